@@ -1,0 +1,75 @@
+"""What an objective is, and what may be known about it beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+DEFAULT_DOMAIN = (-10.0, 10.0)
+
+
+class Objective(Protocol):
+    """A function f : R^d -> R with its gradient, on many points at once.
+
+    Points come as an array of shape (d, n), coordinates first and lanes last, the way SciPy's
+    vectorised test functions take them. An objective may carry more: any attribute of `Facts`
+    under its own name, and `hessian(x) -> (d, d, n)`.
+    """
+
+    def __call__(self, x: Array, /) -> Array:
+        """Values of shape (n,) at the points x of shape (d, n)."""
+
+    def grad(self, x: Array, /) -> Array:
+        """Gradients of shape (d, n) at the points x of shape (d, n)."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an objective before any descent.
+
+    variables : names of the d coordinates.
+    minimisers : (m, d) points where a local minimum is attained, or None if none is known.
+    minimum : the least value f*, or None if it is not known.
+    domain : ((low, high), ...) for each coordinate: where a picture of f is worth drawing.
+    formula : f in LaTeX's mathematics (without dollar signs), or None for code.
+    curvature : (d, d) the Hessian where it is the same everywhere, that is for a quadratic; or None.
+    """
+
+    variables: tuple[str, ...]
+    minimisers: Array | None = None
+    minimum: float | None = None
+    domain: tuple[tuple[float, float], ...] = ()
+    formula: str | None = None
+    curvature: Array | None = None
+
+    @property
+    def dimension(self) -> int:
+        return len(self.variables)
+
+
+def facts_of(objective: Objective, dimension: int) -> Facts:
+    """Collect what `objective` says of itself, filling in names and a domain where it is silent."""
+    variables = getattr(objective, "variables", None) or default_variables(dimension)
+    minimisers = getattr(objective, "minimisers", None)
+    return Facts(
+        variables=tuple(variables),
+        minimisers=None
+        if minimisers is None
+        else np.asarray(minimisers, dtype=float).reshape(-1, len(variables)),
+        minimum=getattr(objective, "minimum", None),
+        domain=getattr(objective, "domain", None) or (DEFAULT_DOMAIN,) * dimension,
+        formula=getattr(objective, "formula", None),
+        curvature=getattr(objective, "curvature", None),
+    )
+
+
+def default_variables(dimension: int) -> tuple[str, ...]:
+    """`x` on the line, `x, y` in the plane, else `x1` to `xd`."""
+    if dimension <= 2:
+        return ("x", "y")[:dimension]
+    return tuple(f"x{i}" for i in range(1, dimension + 1))
