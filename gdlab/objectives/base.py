@@ -33,6 +33,7 @@ class Facts:
     """What is known of an objective before any descent.
 
     variables : names of the d coordinates.
+    name : what to call the objective in titles.
     minimisers : (m, d) points where a local minimum is attained, or None if none is known.
     minimum : the least value f*, or None if it is not known.
     domain : ((low, high), ...) for each coordinate: where a picture of f is worth drawing.
@@ -41,6 +42,7 @@ class Facts:
     """
 
     variables: tuple[str, ...]
+    name: str | None = None
     minimisers: Array | None = None
     minimum: float | None = None
     domain: tuple[tuple[float, float], ...] = ()
@@ -56,11 +58,12 @@ def facts_of(objective: Objective, dimension: int) -> Facts:
     """Collect what `objective` says of itself, filling in names and a domain where it is silent."""
     variables = getattr(objective, "variables", None) or default_variables(dimension)
     minimisers = getattr(objective, "minimisers", None)
+    if minimisers is not None:
+        minimisers = np.asarray(minimisers, dtype=float).reshape(-1, dimension)
     return Facts(
         variables=tuple(variables),
-        minimisers=None
-        if minimisers is None
-        else np.asarray(minimisers, dtype=float).reshape(-1, len(variables)),
+        name=getattr(objective, "name", None),
+        minimisers=minimisers,
         minimum=getattr(objective, "minimum", None),
         domain=getattr(objective, "domain", None) or (DEFAULT_DOMAIN,) * dimension,
         formula=getattr(objective, "formula", None),

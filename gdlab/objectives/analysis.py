@@ -1,0 +1,76 @@
+"""What SymPy can say for certain about the minima of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sympy
+
+from gdlab.objectives.base import Array
+
+DIGITS = 30
+LARGEST_DEGREE = 40
+"""Beyond it the exact isolation of roots takes longer than a descent."""
+
+
+def constant_hessian(expression: sympy.Expr, symbols: Sequence[sympy.Symbol]) -> sympy.Matrix | None:
+    """Give the Hessian if the formula is a polynomial of degree 2 at most, else None."""
+    if not expression.is_polynomial(*symbols):
+        return None
+    if sympy.Poly(expression, *symbols).total_degree() > 2:
+        return None
+    return sympy.hessian(expression, symbols)
+
+
+def minima(
+    expression: sympy.Expr, symbols: Sequence[sympy.Symbol]
+) -> tuple[Array, float | None] | None:
+    """Give all local minimisers (m, d), in rising order, and the least value f*.
+
+    For quadratics with a positive definite Hessian and for polynomials in one variable with
+    rational coefficients; else None. f* is None where f is unbounded below.
+    """
+    curvature = constant_hessian(expression, symbols)
+    if curvature is not None:
+        return _minimum_of_quadratic(expression, symbols, curvature)
+    if len(symbols) == 1 and expression.is_polynomial(symbols[0]):
+        return _minima_of_polynomial(sympy.Poly(expression, symbols[0]))
+    return None
+
+
+def _minimum_of_quadratic(
+    expression: sympy.Expr, symbols: Sequence[sympy.Symbol], curvature: sympy.Matrix
+) -> tuple[Array, float] | None:
+    if not curvature.is_positive_definite:
+        return None
+    origin = dict.fromkeys(symbols, 0)
+    slope = sympy.Matrix([expression.diff(symbol).subs(origin) for symbol in symbols])
+    minimiser = -curvature.LUsolve(slope)
+    minimum = expression.subs(dict(zip(symbols, minimiser, strict=True)))
+    return np.array([[_float(value) for value in minimiser]]), _float(minimum)
+
+
+def _minima_of_polynomial(polynomial: sympy.Poly) -> tuple[Array, float | None] | None:
+    if not polynomial.domain.is_QQ and not polynomial.domain.is_ZZ:
+        return None
+    if polynomial.degree() > LARGEST_DEGREE:
+        return None
+    slope = polynomial.diff()
+    rising = slope.LC() > 0  # beyond the last root
+    minimisers = []
+    for root, multiplicity in reversed(sympy.real_roots(slope, multiple=False)):
+        if multiplicity % 2:
+            if rising:
+                minimisers.append(root)
+            rising = not rising
+    if not minimisers:
+        return None
+    minimisers.reverse()
+    bounded = polynomial.degree() % 2 == 0 and polynomial.LC() > 0
+    minimum = min(_float(polynomial.eval(root)) for root in minimisers) if bounded else None
+    return np.array([[_float(root)] for root in minimisers]), minimum
+
+
+def _float(value: sympy.Expr) -> float:
+    return float(value.evalf(DIGITS))

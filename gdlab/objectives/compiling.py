@@ -1,0 +1,57 @@
+"""From SymPy expressions to NumPy functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+from sympy.printing.numpy import NumPyPrinter
+
+
+class _Printer(NumPyPrinter):
+    """Prints whole powers as products and fractions as the nearest double.
+
+    NumPy's own power is slow and not the same on every machine; products are fast and exact to
+    the last bit by IEEE 754.
+    """
+
+    def _print_Pow(self, expr: sympy.Expr, rational: bool = False) -> str:  # noqa: N802 (SymPy's)
+        base, exponent = expr.as_base_exp()
+        if exponent.is_Integer and abs(exponent) > 1:
+            power = f"whole_power({self._print(base)}, {abs(int(exponent))})"
+            return power if exponent > 0 else f"(1.0/{power})"
+        printed: str = super()._print_Pow(expr, rational=rational)
+        return printed
+
+    def _print_Rational(self, expr: sympy.Rational) -> str:  # noqa: N802 (SymPy's)
+        return repr(float(expr))
+
+
+def whole_power(x: Any, n: int) -> Any:
+    """x to the power n >= 1 by repeated squaring, from the lowest bit of n to the highest."""
+    result = None
+    while True:
+        if n & 1:
+            result = x if result is None else result * x
+        n >>= 1
+        if not n:
+            return result
+        x = x * x
+
+
+def compile_numpy(
+    symbols: Sequence[sympy.Symbol], expressions: Sequence[sympy.Expr]
+) -> Callable[..., list[Any]]:
+    """Give a function of one array a symbol that returns the values of the expressions.
+
+    Subexpressions that recur are computed once. A constant expression gives a scalar.
+    """
+    function: Callable[..., list[Any]] = sympy.lambdify(
+        list(symbols),
+        list(expressions),
+        modules=[{"whole_power": whole_power}, "numpy"],
+        printer=_Printer({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}),
+        cse=True,
+    )
+    return function

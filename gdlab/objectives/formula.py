@@ -1,0 +1,204 @@
+"""An objective given by a formula: data, not code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import sympy
+
+from gdlab.objectives.analysis import constant_hessian, minima
+from gdlab.objectives.base import Array
+from gdlab.objectives.compiling import compile_numpy
+from gdlab.objectives.domain import checked_domain
+from gdlab.objectives.parsing import CONSTANTS, FUNCTIONS, parse
+
+
+class Formula:
+    """The objective that a formula describes; its gradient and Hessian come from SymPy.
+
+    Parameters
+    ----------
+    expr : the formula: numbers, variables, + - * / **, parentheses, pi, and the functions sin, cos,
+        tan, asin, acos, atan, sinh, cosh, tanh, exp, log, sqrt and abs.
+    variables : names of the coordinates in their order; by default those found in `expr`, sorted
+        (x2 before x10).
+    parameters : values for further names in `expr`.
+    name : what to call the objective in titles.
+    minimisers : (m, d) the points of local minima, or (m,) for one variable. By default they are
+        derived for quadratics and for polynomials in one variable, and else not known.
+    minimum : the least value f*. By default derived along with the minimisers, or else the least
+        value at those stated.
+    domain : (low, high), or one such pair a variable: where a picture of f is worth drawing.
+
+    A decimal counts as it is written (0.1 is a tenth), whole powers are computed as products.
+
+    Raises
+    ------
+    ValueError if `expr` is not such a formula, if it uses names that are not declared, or if a
+    stated minimiser is not a stationary point.
+
+    Examples
+    --------
+    >>> f = Formula("x**2 + 4*x + 4")
+    >>> float(f(10.0)), f.minimisers.tolist(), f.minimum
+    (144.0, [[-2.0]], 0.0)
+    """
+
+    def __init__(
+        self,
+        expr: str,
+        variables: Sequence[str] | None = None,
+        *,
+        parameters: Mapping[str, float] | None = None,
+        name: str | None = None,
+        minimisers: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        minimum: float | None = None,
+        domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    ) -> None:
+        self.expr = expr
+        self.parameters = _checked_parameters(parameters or {})
+        self.name = name
+        self._expression = parse(expr, self.parameters, variables or ())
+        self.variables = _ordered_variables(expr, self._expression, variables, self.parameters)
+        self.domain = checked_domain(domain, self.dimension)
+
+        self._symbols = [sympy.Symbol(variable, real=True) for variable in self.variables]
+        self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
+        self._value = compile_numpy(self._symbols, [self._expression])
+        self._gradient = compile_numpy(self._symbols, self._slopes)
+
+        self.minimisers, self.minimum = self._minima(minimisers, minimum)
+
+    @property
+    def dimension(self) -> int:
+        return len(self.variables)
+
+    def __repr__(self) -> str:
+        return f"Formula({self.expr!r}, variables={self.variables})"
+
+    def __call__(self, x: Array | float) -> Array:
+        """Values (n,) at the points x of shape (d, n); a single point may be (d,) or, d = 1, a number."""
+        x = self._points(x)
+        values = np.empty(x.shape[1:])
+        values[...] = self._value(*x)[0]
+        return values
+
+    def grad(self, x: Array | float, out: Array | None = None) -> Array:
+        """Gradients (d, n) at the points x of shape (d, n), into `out` if that is given."""
+        x = self._points(x)
+        if out is None:
+            out = np.empty_like(x)
+        for row, values in zip(out, self._gradient(*x), strict=True):
+            row[...] = values
+        return out
+
+    def hessian(self, x: Array | float) -> Array:
+        """Hessians (d, d, n) at the points x of shape (d, n)."""
+        x = self._points(x)
+        d = self.dimension
+        out = np.empty((d * d, *x.shape[1:]))
+        for row, values in zip(out, self._second(*x), strict=True):
+            row[...] = values
+        return out.reshape(d, d, *x.shape[1:])
+
+    @cached_property
+    def curvature(self) -> Array | None:
+        """The Hessian (d, d) where it is the same everywhere, that is for a quadratic; else None."""
+        matrix = constant_hessian(self._expression, self._symbols)
+        return None if matrix is None else np.array(matrix.evalf(20), dtype=float)
+
+    @cached_property
+    def formula(self) -> str:
+        """The formula in LaTeX's mathematics, without dollar signs."""
+        shown = self._expression.replace(
+            lambda part: part.is_Rational and part.q > 1000, lambda part: sympy.Float(part, 6)
+        )
+        return str(sympy.latex(shown))
+
+    @cached_property
+    def _second(self):  # type: ignore[no-untyped-def]
+        hessian = [slope.diff(symbol) for slope in self._slopes for symbol in self._symbols]
+        return compile_numpy(self._symbols, hessian)
+
+    def _points(self, x: Array | float) -> Array:
+        x = np.asarray(x, dtype=float)
+        if x.ndim == 0:
+            x = x[None]
+        if len(x) != self.dimension:
+            raise ValueError(
+                f"points of shape {x.shape} do not have {self.dimension} coordinates in the first "
+                f"place ({', '.join(self.variables)})"
+            )
+        return x
+
+    def _minima(
+        self,
+        minimisers: Sequence[float] | Sequence[Sequence[float]] | None,
+        minimum: float | None,
+    ) -> tuple[Array | None, float | None]:
+        if minimisers is None:
+            derived, least = minima(self._expression, self._symbols) or (None, None)
+            return derived, least if minimum is None else float(minimum)
+        try:
+            points = np.asarray(minimisers, dtype=float).reshape(-1, self.dimension)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"minimisers={minimisers!r} is not a list of points with {self.dimension} coordinates"
+            ) from None
+        with np.errstate(all="ignore"):
+            slopes = np.linalg.norm(self.grad(points.T), axis=0)
+            scale = 1 + np.abs(self.hessian(points.T)).max(axis=(0, 1))
+        for point, slope, size in zip(points, slopes, scale, strict=True):
+            if not slope <= 1e-6 * size:
+                raise ValueError(
+                    f"minimisers: {point.tolist()} is not a minimiser of {self.expr}; "
+                    f"the gradient's norm there is {slope:.3g}"
+                )
+        if minimum is None and len(points):
+            minimum = float(self(points.T).min())
+        return points, None if minimum is None else float(minimum)
+
+
+def _checked_parameters(parameters: Mapping[str, float]) -> dict[str, float]:
+    for name, value in parameters.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+            raise ValueError(f"parameters.{name}={value!r} is not a finite number")
+    return dict(parameters)
+
+
+def _ordered_variables(
+    expr: str,
+    expression: sympy.Expr,
+    stated: Sequence[str] | None,
+    parameters: Mapping[str, float],
+) -> tuple[str, ...]:
+    found = sorted((symbol.name for symbol in expression.free_symbols), key=_natural)
+    if stated is None:
+        if not found:
+            raise ValueError(f"expr={expr!r} has no variable; state them, as in variables=[x]")
+        return tuple(found)
+    if isinstance(stated, str):
+        stated = [stated]
+    names = tuple(stated)
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"variables={list(names)} are not one or more different names")
+    for name in names:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(f"variables: {name!r} is not a name")
+        if name in FUNCTIONS or name in CONSTANTS or name in parameters:
+            raise ValueError(f"variables: {name} already has a meaning in formulas")
+    for name in found:
+        if name not in names:
+            raise ValueError(
+                f"expr={expr!r} uses {name}, which is neither among the variables "
+                f"({', '.join(names)}) nor a parameter"
+            )
+    return names
+
+
+def _natural(name: str) -> tuple[str | int, ...]:
+    """A key that sorts x2 before x10."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name))

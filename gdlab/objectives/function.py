@@ -1,0 +1,74 @@
+"""An objective given by Python functions that exist already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from gdlab.objectives.base import Array
+from gdlab.objectives.domain import checked_domain
+
+
+class Function:
+    """The objective that two Python functions make, such as SciPy's `rosen` and `rosen_der`.
+
+    Parameters
+    ----------
+    f, grad : the function and its gradient for x of shape (d, n), giving (n,) and (d, n); or where
+        they are found, as in "scipy.optimize.rosen".
+    variables : names of the d coordinates.
+    name, minimisers, minimum, domain : as for `gdlab.Formula`; none of them is derived.
+
+    Raises
+    ------
+    ValueError if a name leads to nothing that can be called.
+    """
+
+    def __init__(
+        self,
+        f: str | Callable[[Array], Array],
+        grad: str | Callable[[Array], Array],
+        *,
+        variables: Sequence[str] = ("x",),
+        name: str | None = None,
+        minimisers: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        minimum: float | None = None,
+        domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
+    ) -> None:
+        self.variables = tuple(variables)
+        self.name = name or (f.rpartition(".")[2] if isinstance(f, str) else f.__name__)
+        self.minimum = minimum
+        self.domain = checked_domain(domain, len(self.variables))
+        self.minimisers = None
+        if minimisers is not None:
+            self.minimisers = np.asarray(minimisers, dtype=float).reshape(-1, len(self.variables))
+        self._f = _callable(f, "f")
+        self._grad = _callable(grad, "grad")
+
+    def __repr__(self) -> str:
+        return f"Function({self.name}, variables={self.variables})"
+
+    def __call__(self, x: Array) -> Array:
+        """Values (n,) at the points x of shape (d, n)."""
+        return self._f(x)
+
+    def grad(self, x: Array) -> Array:
+        """Gradients (d, n) at the points x of shape (d, n)."""
+        return self._grad(x)
+
+
+def _callable(found: str | Callable[..., Any], role: str) -> Callable[..., Any]:
+    if isinstance(found, str):
+        module, _, attribute = found.rpartition(".")
+        try:
+            found_object = getattr(import_module(module), attribute)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise ValueError(f"{role}={found}: {error}") from None
+    else:
+        found_object = found
+    if not callable(found_object):
+        raise ValueError(f"{role}={found} cannot be called")
+    return found_object  # type: ignore[no-any-return]

@@ -1,0 +1,187 @@
+"""From the text of a formula to a SymPy expression, without ever running the text.
+
+SymPy's own `sympify` and `parse_expr` evaluate what they are given as Python. Here the text is
+parsed by `ast`, and the tree is walked: numbers, names, + - * / **, parentheses and the functions
+of `FUNCTIONS` are all there is. A constant part is also computed in floating point on the way, so
+that a formula that is not real or too large is refused before SymPy spends time on it.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Collection, Mapping
+
+import sympy
+
+LONGEST_EXPRESSION = 10_000
+LARGEST_EXPONENT = 1000
+
+FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]] = {
+    "sin": (sympy.sin, math.sin),
+    "cos": (sympy.cos, math.cos),
+    "tan": (sympy.tan, math.tan),
+    "asin": (sympy.asin, math.asin),
+    "acos": (sympy.acos, math.acos),
+    "atan": (sympy.atan, math.atan),
+    "sinh": (sympy.sinh, math.sinh),
+    "cosh": (sympy.cosh, math.cosh),
+    "tanh": (sympy.tanh, math.tanh),
+    "exp": (sympy.exp, math.exp),
+    "log": (sympy.log, math.log),
+    "sqrt": (sympy.sqrt, math.sqrt),
+    "abs": (sympy.Abs, abs),
+}
+MISTAKABLE = {"I", "oo", "zoo", "nan", "inf", "e", "E"}
+"""Names that mean a value elsewhere; they are variables only where they are declared."""
+CONSTANTS = {"pi": (sympy.pi, math.pi)}
+OPERATORS: dict[type[ast.operator], Callable[..., object]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+
+Term = tuple[sympy.Expr, float | None]
+"""A part of the formula; and its value if it is constant, else None."""
+
+
+def parse(
+    text: str, parameters: Mapping[str, float], variables: Collection[str] = ()
+) -> sympy.Expr:
+    """Parse `text`, with every name a real symbol unless it is a parameter.
+
+    variables : the names that are declared, if any are; they only matter for `MISTAKABLE` ones.
+
+    Raises ValueError, naming what is not understood.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"expr={text!r} is not a formula; write one such as expr='x**2 + 4*x + 4'")
+    if len(text) > LONGEST_EXPRESSION:
+        raise ValueError(f"expr is longer than {LONGEST_EXPRESSION} characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError(_unreadable(text)) from None
+    try:
+        expression, _ = _Walker(text, parameters, variables).term(tree.body)
+    except RecursionError:
+        raise ValueError(f"expr={_short(text)} is nested too deeply") from None
+    expression = sympy.sympify(expression)
+    if expression.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I):
+        raise ValueError(f"expr={_short(text)} is not a real, finite formula")
+    for power in expression.atoms(sympy.Pow):
+        if power.exp.is_Rational and abs(power.exp) > LARGEST_EXPONENT:
+            raise ValueError(
+                f"expr={_short(text)} has the exponent {_short(str(power.exp))}; "
+                f"{LARGEST_EXPONENT} is the largest"
+            )
+    return expression
+
+
+class _Walker:
+    def __init__(
+        self, text: str, parameters: Mapping[str, float], variables: Collection[str]
+    ) -> None:
+        self.text = text
+        self.parameters = parameters
+        self.variables = variables
+
+    def term(self, node: ast.expr) -> Term:
+        match node:
+            case ast.Constant(value=bool() | complex() | str() | bytes() | None):
+                raise self.refusal(f"{self.source(node)} is not a real number")
+            case ast.Constant(value=int() | float() as value):
+                return self.number(value)
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                expression, value = self.term(operand)
+                return -expression, None if value is None else -value
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.term(operand)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+                return self.operation(node, OPERATORS[type(op)], self.term(left), self.term(right))
+            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
+                return self.call(node, name, argument)
+            case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
+                raise self.refusal(f"{name} takes one argument")
+            case ast.BinOp(op=ast.BitXor()):
+                raise self.refusal("^ is not a power here; write ** instead")
+        raise self.refusal(
+            f"{self.source(node)!r} is not part of a formula, which has numbers, variables, "
+            "+ - * / **, parentheses and functions"
+        )
+
+    def number(self, value: float) -> Term:
+        if abs(value) > 1e300 or not math.isfinite(value):
+            raise self.refusal("a number in it is too large")
+        return _exact(value), float(value)
+
+    def name(self, name: str) -> Term:
+        if name in self.parameters:
+            return self.number(self.parameters[name])
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        if name in FUNCTIONS:
+            raise self.refusal(f"{name} is a function; write {name}(…)")
+        if name in MISTAKABLE and name not in self.variables:
+            hint = "; write exp(…)" if name in "eE" else ""
+            raise self.refusal(f"{name} is neither a variable nor a number here{hint}")
+        return sympy.Symbol(name, real=True), None
+
+    def operation(
+        self, node: ast.expr, operate: Callable[..., object], left: Term, right: Term
+    ) -> Term:
+        value = None
+        if left[1] is not None and right[1] is not None:
+            value = self.value(node, operate, left[1], right[1])
+        if operate is operator.truediv and right[1] == 0:
+            raise self.refusal(f"{self.source(node)} divides by zero")
+        if operate is operator.pow and right[1] is not None and abs(right[1]) > LARGEST_EXPONENT:
+            raise self.refusal(f"the exponent in {self.source(node)} is beyond {LARGEST_EXPONENT}")
+        return operate(left[0], right[0]), value  # type: ignore[return-value]
+
+    def call(self, node: ast.expr, name: str, argument: ast.expr) -> Term:
+        if name not in FUNCTIONS:
+            raise self.refusal(
+                f"the function {name} is not known; there are {', '.join(FUNCTIONS)}"
+            )
+        symbolic, numeric = FUNCTIONS[name]
+        expression, value = self.term(argument)
+        return symbolic(expression), None if value is None else self.value(node, numeric, value)
+
+    def value(self, node: ast.expr, operate: Callable[..., object], *arguments: float) -> float:
+        """Compute a constant part, or refuse it."""
+        try:
+            value = operate(*arguments)
+        except (ArithmeticError, ValueError):
+            value = None
+        if not isinstance(value, float | int) or not math.isfinite(value):
+            raise self.refusal(f"{self.source(node)} is not a real, finite number")
+        return float(value)
+
+    def source(self, node: ast.expr) -> str:
+        return _short(ast.get_source_segment(self.text.strip(), node) or "a part of it")
+
+    def refusal(self, reason: str) -> ValueError:
+        return ValueError(f"expr={_short(self.text)}: {reason}")
+
+
+def _exact(value: float) -> sympy.Expr:
+    """Take a decimal as it was written: 0.1 is a tenth."""
+    return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(repr(float(value)))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _unreadable(text: str) -> str:
+    hint = ""
+    if re.search(r"\d\s*[^\W\d_]|\)\s*[\w(]", text):
+        hint = "; write every product with *, as in 4*x"
+    return f"expr={_short(text)} is not a formula that can be read{hint}"

@@ -1,0 +1,38 @@
+"""What is known about gradient descent without running it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gdlab.objectives.base import Array, Objective
+
+
+def stability_limits(objective: Objective) -> Array:
+    """Give the step size 2/L at each known minimiser, shape (m,).
+
+    L is the largest eigenvalue of the Hessian there. With a constant step size above 2/L the
+    minimiser repels the iteration, below it attracts (B. T. Polyak, Introduction to Optimization,
+    1987, section 1.4). Where the curvature vanishes the limit is infinite. Empty if no minimiser or
+    no Hessian is known.
+    """
+    minimisers = getattr(objective, "minimisers", None)
+    hessian = getattr(objective, "hessian", None)
+    if minimisers is None or hessian is None:
+        return np.empty(0)
+    points = np.asarray(minimisers, dtype=float)
+    with np.errstate(all="ignore"):
+        largest = np.linalg.eigvalsh(np.moveaxis(hessian(points.T), -1, 0))[:, -1]
+    return np.where(largest > 0, 2 / np.where(largest > 0, largest, 1), np.inf)
+
+
+def exact_limit(objective: Objective) -> float | None:
+    """Give 2/L where it holds from every start, that is for a convex quadratic; else None.
+
+    For f = (x - c)'H(x - c)/2 the error follows x_k - c = (1 - αH)(x_{k-1} - c), which shrinks
+    from every start exactly if 0 < α < 2/L (Polyak, 1987, section 1.4).
+    """
+    curvature = getattr(objective, "curvature", None)
+    if curvature is None:
+        return None
+    eigenvalues = np.linalg.eigvalsh(curvature)
+    return float(2 / eigenvalues[-1]) if eigenvalues[0] > 0 else None
