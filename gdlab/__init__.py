@@ -1,0 +1,51 @@
+"""A laboratory for gradient descent: every step size from every start, in one batched array.
+
+    import gdlab
+    f = gdlab.Formula("x**2 + 4*x + 4")
+    gdlab.table(f, alpha=[0.1, 0.3, 0.9], x0=[-10.0, 10.0], tol=1e-7)
+
+Names are imported when they are first used, so that `import gdlab` itself costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gdlab.api import descend as descend
+    from gdlab.api import load as load
+    from gdlab.api import run as run
+    from gdlab.api import table as table
+    from gdlab.api import trace as trace
+    from gdlab.experiment import Experiment as Experiment
+    from gdlab.methods import GradientDescent as GradientDescent
+    from gdlab.objectives.base import Objective as Objective
+    from gdlab.objectives.formula import Formula as Formula
+    from gdlab.objectives.function import Function as Function
+    from gdlab.results import Descent as Descent
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Descent": "gdlab.results",
+    "Experiment": "gdlab.experiment",
+    "Formula": "gdlab.objectives.formula",
+    "Function": "gdlab.objectives.function",
+    "GradientDescent": "gdlab.methods",
+    "Objective": "gdlab.objectives.base",
+    "descend": "gdlab.api",
+    "load": "gdlab.api",
+    "run": "gdlab.api",
+    "table": "gdlab.api",
+    "trace": "gdlab.api",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

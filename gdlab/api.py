@@ -1,0 +1,78 @@
+"""The Python functions: the same words as on the command line; arrays and tables come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from gdlab import results
+from gdlab.experiment import Experiment, Numbers
+from gdlab.methods import Method
+from gdlab.objectives.base import Objective
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Settings(TypedDict, total=False):
+    """The keywords of `gdlab.Experiment`."""
+
+    tol: Numbers
+    max_iter: int
+    criterion: str
+    escape: float
+    method: Method
+
+
+def descend(
+    objective: Objective, alpha: Numbers, x0: Numbers, **settings: Unpack[Settings]
+) -> results.Descent:
+    """Descend every (α, x0) pair at once.
+
+    The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method.
+
+    Examples
+    --------
+    >>> import gdlab
+    >>> f = gdlab.Formula("x**2 + 4*x + 4")
+    >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
+    [78, 2]
+    """
+    experiment = Experiment(objective, alpha, x0, **settings)
+    experiment.require_memory()
+    return results.descend(experiment)
+
+
+def table(
+    objective: Objective, alpha: Numbers, x0: Numbers, **settings: Unpack[Settings]
+) -> pd.DataFrame:
+    """Descend every (α, x0) pair at once; give one row a pair and tolerance.
+
+    The parameters are those of `gdlab.Experiment`, the columns those of `gdlab.results.table`.
+    """
+    experiment = Experiment(objective, alpha, x0, **settings)
+    experiment.require_memory()
+    return results.table(experiment, results.descend(experiment))
+
+
+def trace(
+    objective: Objective, alpha: float, x0: Numbers, **settings: Unpack[Settings]
+) -> pd.DataFrame:
+    """Follow one lane: one row an iteration, from iteration 0 at x0 to the verdict.
+
+    alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
+    `gdlab.results.trace`.
+    """
+    point = [x0] if _is_point(x0) else x0
+    experiment = Experiment(objective, alpha, point, **settings)
+    if experiment.n_lanes > 1:
+        raise ValueError(
+            f"a trace follows one lane, and these are {experiment.n_lanes}; "
+            "give one alpha and one x0"
+        )
+    return results.trace(experiment)
+
+
+def _is_point(x0: Numbers) -> bool:
+    import numpy as np
+
+    return np.ndim(x0) == 1 and np.size(x0) > 1

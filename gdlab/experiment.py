@@ -1,0 +1,230 @@
+"""Everything that decides a run's numbers, checked once, before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import psutil
+from numpy.typing import ArrayLike
+
+from gdlab.criteria import criterion as criterion_of
+from gdlab.descent import Problem
+from gdlab.methods import GradientDescent, Method
+from gdlab.objectives.base import Array, Facts, Objective, default_variables, facts_of
+
+Numbers: TypeAlias = ArrayLike
+"""A number, a sequence of numbers or an array."""
+
+DEFAULT_TOL = 1e-6
+DEFAULT_MAX_ITER = 1000
+DEFAULT_ESCAPE = 1e8
+LARGEST_MAX_ITER = 2**31 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """One objective, one method, and every step size from every starting point.
+
+    Parameters
+    ----------
+    objective : f with its gradient, `f(x) -> (n,)` and `f.grad(x) -> (d, n)` for x of shape (d, n).
+    alpha : step sizes, a number or (n_alpha,).
+    x0 : starting points, a number, (n_x0,) for one variable, or (n_x0, d).
+    tol : tolerances, a number or (n_tol,), all measured in one descent.
+    max_iter : iterations after which a lane is given up.
+    criterion : what has to fall below the tolerance: "step", "gradient", "distance" or "gap".
+    escape : largest coordinate beyond which a lane has diverged.
+    method : how a step is taken; by default gradient descent.
+
+    Attributes hold the checked values: `alpha` (n_alpha,), `x0` (n_x0, d), `tol` (n_tol,).
+
+    Raises
+    ------
+    ValueError naming the setting, its value and what would be right.
+    """
+
+    objective: Objective
+    alpha: Array
+    x0: Array
+    tol: Array
+    max_iter: int
+    criterion: str
+    escape: float
+    method: Method
+
+    def __init__(
+        self,
+        objective: Objective,
+        alpha: Numbers,
+        x0: Numbers,
+        *,
+        tol: Numbers = DEFAULT_TOL,
+        max_iter: int = DEFAULT_MAX_ITER,
+        criterion: str = "step",
+        escape: float = DEFAULT_ESCAPE,
+        method: Method | None = None,
+    ) -> None:
+        checked = {
+            "objective": objective,
+            "alpha": _positive("alpha", alpha, "step size"),
+            "tol": _positive("tol", tol, "tolerance"),
+            "max_iter": _count("max_iter", max_iter),
+            "criterion": criterion,
+            "escape": _positive("escape", escape, "number").item(0),
+            "method": GradientDescent() if method is None else method,
+        }
+        checked["x0"] = _points(x0, objective, checked["escape"])
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        _try_out(objective, self.x0)
+        criterion_of(criterion, objective, self.facts)
+
+    @property
+    def dimension(self) -> int:
+        return self.x0.shape[1]
+
+    @property
+    def n_lanes(self) -> int:
+        return len(self.alpha) * len(self.x0)
+
+    @property
+    def n_rows(self) -> int:
+        return self.n_lanes * len(self.tol)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts_of(self.objective, self.dimension)
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The experiment as the core takes it, tolerances from loose to tight."""
+        return Problem(
+            objective=self.objective,
+            method=self.method,
+            alpha=self.alpha,
+            x0=np.ascontiguousarray(self.x0.T),
+            tol=np.sort(self.tol)[::-1],
+            max_iter=self.max_iter,
+            criterion=criterion_of(self.criterion, self.objective, self.facts),
+            escape=self.escape,
+        )
+
+    def require_memory(self) -> None:
+        """Raise ValueError if the table of all lanes is larger than the memory that is free."""
+        needed = self.n_rows * (120 + 40 * self.dimension)
+        free = psutil.virtual_memory().available
+        if needed > free:
+            raise ValueError(
+                f"the grid is too large: {len(self.alpha):,} step sizes × {len(self.x0):,} starting "
+                f"points × {len(self.tol)} tolerances are {self.n_rows:,} rows and need about "
+                f"{_size(needed)} of memory, and this machine has {_size(free)} free; "
+                "take fewer points (alpha_grid.num, x0_grid.num)"
+            )
+
+
+def _positive(name: str, given: Numbers, meaning: str) -> Array:
+    values = _numbers(name, given)
+    if values.ndim > 1:
+        raise ValueError(f"{name} has the shape {values.shape}; give a number or a flat list")
+    values = np.atleast_1d(values)
+    if not values.size:
+        raise ValueError(f"{name}=[] is empty; give at least one {meaning}")
+    wrong = values[~(np.isfinite(values) & (values > 0))]
+    if wrong.size:
+        raise ValueError(f"{name}={wrong[0]:g} is not a {meaning}; it must be positive and finite")
+    return values
+
+
+def _count(name: str, given: int) -> int:
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
+        raise ValueError(f"{name}={given!r} is not a whole number of at least 1")
+    if given > LARGEST_MAX_ITER:
+        raise ValueError(f"{name}={given} is larger than {LARGEST_MAX_ITER}")
+    return int(given)
+
+
+def _points(given: Numbers, objective: Objective, escape: float) -> Array:
+    values = _numbers("x0", given)
+    names: tuple[str, ...] | None = getattr(objective, "variables", None)
+    if names is None:
+        names = default_variables(values.shape[1] if values.ndim == 2 else 1)
+    d = len(names)
+    if not values.size:
+        raise ValueError("x0=[] is empty; give at least one starting point")
+    if values.ndim <= 1 and d == 1:
+        values = values.reshape(-1, 1)
+    if values.ndim != 2 or values.shape[1] != d:
+        raise ValueError(
+            f"x0 {_described(values)}, and the objective has {d} variable{'s' * (d > 1)} "
+            f"({', '.join(names)}); {_advice(d)}"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError("x0 has a value that is not finite; every starting point must be finite")
+    outside = np.abs(values).max(axis=1) > escape
+    if outside.any():
+        raise ValueError(
+            f"x0={values[outside][0].tolist()} lies outside escape={escape:g}, where a lane counts "
+            "as diverged; start nearer, or raise tolerance.escape"
+        )
+    return np.ascontiguousarray(values)
+
+
+def _numbers(name: str, given: Numbers) -> Array:
+    try:
+        values = np.asarray(given)
+    except ValueError:
+        raise ValueError(f"{name} is ragged; every entry must have the same length") from None
+    if values.size and values.dtype.kind not in "iuf":
+        raise ValueError(f"{name}={_shown(given)} is not a number or a list of numbers")
+    return values.astype(np.float64)
+
+
+def _shown(given: object) -> str:
+    text = repr(given)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _described(values: Array) -> str:
+    if values.ndim == 0:
+        return f"is one number ({values:g})"
+    if values.ndim == 1:
+        return f"is a flat list of {len(values)} numbers, that is points on a line"
+    if values.ndim == 2:
+        return f"has points of {values.shape[1]} coordinates"
+    return f"has the shape {values.shape}"
+
+
+def _advice(d: int) -> str:
+    if d == 1:
+        return "give numbers, as in x0='[-3,0.5]', or choose x0_grid=line"
+    point = ",".join(str(i) for i in range(1, d + 1))
+    return f"give points, as in x0='[[{point}]]', or choose x0_grid={'plane' if d == 2 else 'random'}"
+
+
+def _try_out(objective: Objective, x0: Array) -> None:
+    """Evaluate the objective at two points, so that a wrong shape is found before the descent."""
+    x = np.ascontiguousarray(x0[[0, -1]].T)
+    for name, function, shape in (("f", objective, (2,)), ("grad", objective.grad, x.shape)):
+        with np.errstate(all="ignore"):
+            try:
+                found = np.shape(function(x.copy()))
+            except Exception as error:
+                raise ValueError(
+                    f"objective: {name} fails at x0 with {type(error).__name__}: {error}"
+                ) from error
+        if found != shape:
+            raise ValueError(
+                f"objective: {name} gives the shape {found} for x of shape {x.shape}; "
+                f"it must give {shape} (coordinates first, lanes last)"
+            )
+
+
+def _size(n_bytes: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if n_bytes < 1000:
+            break
+        n_bytes /= 1000
+    return f"{n_bytes:.3g} {unit}"
