@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gdlab.api import descend as descend
-    from gdlab.api import load as load
-    from gdlab.api import run as run
     from gdlab.api import table as table
     from gdlab.api import trace as trace
+    from gdlab.app import run as run
     from gdlab.experiment import Experiment as Experiment
     from gdlab.methods import GradientDescent as GradientDescent
     from gdlab.objectives.base import Objective as Objective
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
     from gdlab.results import Descent as Descent
+    from gdlab.store import Run as Run
+    from gdlab.store import load as load
 
 __version__ = "0.1.0"
 
@@ -31,10 +32,11 @@ _HOMES = {
     "Formula": "gdlab.objectives.formula",
     "Function": "gdlab.objectives.function",
     "GradientDescent": "gdlab.methods",
+    "Run": "gdlab.store",
     "Objective": "gdlab.objectives.base",
     "descend": "gdlab.api",
-    "load": "gdlab.api",
-    "run": "gdlab.api",
+    "load": "gdlab.store",
+    "run": "gdlab.app",
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }

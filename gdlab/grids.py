@@ -85,7 +85,7 @@ def normal(
 
 
 def relative(
-    num: int, start: float = 0.05, stop: float = 1.2, *, objective: Objective
+    num: int, start: float = 0.125, stop: float = 1.125, *, objective: Objective
 ) -> Array:
     """Step sizes (num,) evenly spaced from `start` to `stop`, as shares of the limit 2/L.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -62,13 +62,10 @@ class Function:
 
 def _callable(found: str | Callable[..., Any], role: str) -> Callable[..., Any]:
     if isinstance(found, str):
-        module, _, attribute = found.rpartition(".")
         try:
-            found_object = getattr(import_module(module), attribute)
+            found = pkgutil.resolve_name(found)
         except (ImportError, AttributeError, ValueError) as error:
-            raise ValueError(f"{role}={found}: {error}") from None
-    else:
-        found_object = found
-    if not callable(found_object):
-        raise ValueError(f"{role}={found} cannot be called")
-    return found_object  # type: ignore[no-any-return]
+            raise ValueError(f"{role}={found} cannot be imported: {error}") from error
+    if not callable(found):
+        raise ValueError(f"{role}={found!r} cannot be called")
+    return found

@@ -1,0 +1,5 @@
+"""`python -m gdlab`."""
+
+from gdlab.app import main
+
+main()

@@ -1,0 +1,226 @@
+"""Finding conf/, checking the words of a command before Hydra, and making its Experiment."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import json
+import pkgutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
+
+if TYPE_CHECKING:
+    from gdlab.experiment import Experiment
+
+FIGURES = ("heatmap", "curves", "path")
+FORMATS = ("png", "svg")
+PACKAGE = Path(__file__).resolve().parent
+PLAIN_VALUES = {"alpha_grid": "alpha", "x0_grid": "x0", "tolerance": "tol"}
+"""The plain value that takes what is wrongly given to a group."""
+
+_MISSING = {
+    "objective.expr": "objective=formula needs its formula; write for example "
+    """objective=formula "objective.expr='(x-2)**2 + sin(x)'\""""
+}
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; the text says which, and what would be right."""
+
+
+def conf_folder() -> Path:
+    """Find conf/: inside the package where a wheel is installed, else beside it."""
+    for folder in (PACKAGE / "conf", PACKAGE.parent / "conf"):
+        if (folder / "config.yaml").is_file():
+            return folder
+    raise ConfigError(f"the folder conf/ is neither in {PACKAGE} nor beside it; install gdlab anew")
+
+
+def choices(folders: Iterable[Path]) -> dict[str, list[str]]:
+    """The names that each group offers in these configuration folders."""
+    found: dict[str, set[str]] = {}
+    for folder in folders:
+        for file in folder.glob("*/*.yaml"):
+            found.setdefault(file.parent.name, set()).add(file.stem)
+    return {group: sorted(names) for group, names in sorted(found.items())}
+
+
+def check_words(overrides: Sequence[str], config_dir: str | None = None) -> None:
+    """Refuse a value where a group takes the name of a choice; Hydra would fail with a traceback.
+
+    Raises ConfigError naming the group's choices and the value that takes what was given.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
+
+    groups = choices([conf_folder(), *([Path(config_dir)] if config_dir else [])])
+    for word in overrides:
+        if word.startswith("-"):
+            continue
+        override: Override = OverridesParser.create().parse_override(word)
+        group = override.key_or_group
+        if group not in groups or override.is_delete():
+            continue
+        value = override._value
+        names = value.list if isinstance(value, ChoiceSweep) else [value]
+        if all(isinstance(name, str | QuotedString) for name in names):
+            continue
+        given = override.get_value_string()
+        advice = f"choose one of {', '.join(groups[group])}"
+        if group in PLAIN_VALUES:
+            advice += f"; to give the values themselves, write {PLAIN_VALUES[group]}='{given}'"
+        raise ConfigError(f"{word}: {group} chooses a file by its name, and {given} is none; {advice}")
+
+
+def experiment_of(config: DictConfig) -> Experiment:
+    """Make the Experiment that a composed configuration describes.
+
+    Raises ConfigError for whatever cannot be used.
+    """
+    from gdlab.experiment import Experiment
+
+    try:
+        objective = _call(config.objective, "objective")
+        tolerance = config.tolerance
+        return Experiment(
+            objective,
+            _grid(config, "alpha", objective),
+            _grid(config, "x0", objective),
+            tol=_plain(config.tol),
+            max_iter=config.max_iter,
+            criterion=tolerance.criterion,
+            escape=tolerance.escape,
+            method=_call(config.method, "method"),
+        )
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).partition("\n")[0]) from error
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _grid(config: DictConfig, name: str, objective: Any) -> Any:
+    """The numbers under `alpha` or `x0`: as they are, or what the grid call returns."""
+    node = config[name]
+    if not isinstance(node, DictConfig):
+        return _plain(node)
+    key = f"{name}_grid" if node == config.get(f"{name}_grid") else name
+    values = _call(node, key, objective=objective)
+    if getattr(values, "size", None) == 0:
+        raise ConfigError(f"{_described(node, key)} gives no values; num must be at least 1")
+    return values
+
+
+def _call(node: DictConfig, key: str, **offered: Any) -> Any:
+    """Make the call that a node with `_target_` describes, adding what of `offered` it takes."""
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    if not isinstance(node, DictConfig) or "_target_" not in node:
+        raise ConfigError(f"{key}={_plain(node)!r} is not a call; it needs a _target_")
+    for name in sorted(OmegaConf.missing_keys(node)):
+        raise ConfigError(_MISSING.get(name, f"{name} is not given"))
+    target = node["_target_"]
+    try:
+        function = pkgutil.resolve_name(str(target))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"{key}._target_={target} cannot be imported: {error}") from error
+    taken = _parameters(function)
+    if taken is not None:
+        unknown = [name for name in node if not str(name).startswith("_") and name not in taken]
+        if unknown:
+            raise ConfigError(
+                f"{key}.{unknown[0]}: {target} has no parameter {unknown[0]!r}"
+                f"{_did_you_mean(str(unknown[0]), taken)}; it has {', '.join(sorted(taken - set(offered)))}"
+            )
+        offered = {name: value for name, value in offered.items() if name in taken}
+    else:
+        offered = {}
+    try:
+        return instantiate(node, _convert_="all", **offered)
+    except InstantiationException as error:
+        cause = error.__cause__
+        if isinstance(cause, ValueError) and str(target).startswith("gdlab."):
+            reason = str(cause)
+            raise ConfigError(reason if reason.startswith(("expr", key)) else f"{key}: {reason}") from error
+        reason = f"{type(cause).__name__}: {cause}" if cause else str(error).partition("\n")[0]
+        raise ConfigError(f"{_described(node, key)} fails with {reason}") from error
+
+
+def _parameters(function: Any) -> set[str] | None:
+    """Names of the parameters, or None where any name serves or they cannot be told."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    return set(parameters)
+
+
+def _described(node: DictConfig, key: str) -> str:
+    arguments = ", ".join(f"{name}={_plain(node[name])}" for name in node if name != "_target_")
+    return f"{key}: {node['_target_']}({arguments})"
+
+
+def _plain(node: Any) -> Any:
+    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+
+
+def _did_you_mean(word: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(names), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def flat(config: DictConfig | dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The values of a configuration under dotted names; a list counts as one value, as JSON."""
+    found: dict[str, Any] = {}
+    for name, value in config.items():
+        if isinstance(value, dict):
+            found.update(flat(value, f"{prefix}{name}."))
+        else:
+            found[f"{prefix}{name}"] = json.dumps(value) if isinstance(value, list) else value
+    return found
+
+
+def remove_hydra(config: DictConfig) -> None:
+    """Take the node `hydra` out of a composed configuration."""
+    with open_dict(config):
+        del config["hydra"]
+
+
+def figures_of(config: DictConfig) -> tuple[list[str], list[str]]:
+    """Names and formats of the figures to draw.
+
+    Raises ConfigError for one that does not exist.
+    """
+    names, formats = _plain(config.figures.names), _plain(config.figures.formats)
+    for key, given, known in (("names", names, FIGURES), ("formats", formats, FORMATS)):
+        if not isinstance(given, list) or not set(map(str, given)) <= set(known):
+            raise ConfigError(
+                f"figures.{key}={given} must be a list of some of: {', '.join(known)}"
+            )
+    return names, formats
+
+
+def unknown_key(error: ConfigAttributeError) -> str:
+    """Say that a setting does not exist, and which one may be meant."""
+    node, key = error.parent_node, str(error.full_key)
+    siblings = list(node) if isinstance(node, DictConfig) else []
+    prefix, _, last = key.rpartition(".")
+    return (
+        f"there is no setting {key}{_did_you_mean(last, map(str, siblings))}; "
+        f"{prefix or 'the configuration'} has {', '.join(map(str, siblings))}"
+    )
+
+
+def quoting_advice(message: str) -> str:
+    """Hydra's grammar trips over formulas; say how to write them."""
+    if "mismatched input" in message or "no viable alternative" in message or "token recog" in message:
+        return """\nput formulas in both quotes: "objective.expr='(x-2)**2 + sin(x)'\""""
+    return ""
