@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+import numpy as np
+
 from gdlab import results
 from gdlab.experiment import Experiment, Numbers
 from gdlab.methods import Method
@@ -62,7 +64,7 @@ def trace(
     alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
     `gdlab.results.trace`.
     """
-    point = [x0] if _is_point(x0) else x0
+    point: Numbers = np.reshape(x0, (1, -1)) if np.ndim(x0) == 1 else x0
     experiment = Experiment(objective, alpha, point, **settings)
     if experiment.n_lanes > 1:
         raise ValueError(
@@ -70,9 +72,3 @@ def trace(
             "give one alpha and one x0"
         )
     return results.trace(experiment)
-
-
-def _is_point(x0: Numbers) -> bool:
-    import numpy as np
-
-    return np.ndim(x0) == 1 and np.size(x0) > 1

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
@@ -49,7 +49,7 @@ def _run_hydra(full_error: bool) -> None:
         configuration.check_words(arguments.overrides, arguments.config_dir)
 
     def job(config: DictConfig) -> None:
-        settings = HydraConfig.get()
+        settings = cast(DictConfig, HydraConfig.get())
         try:
             perform(config, settings, Path(settings.runtime.output_dir))
         except Exception as error:
@@ -110,7 +110,8 @@ def perform(config: DictConfig, hydra: DictConfig, store: Path, *, quiet: bool =
     except ValueError as error:
         raise ConfigError(str(error)) from error
 
-    from gdlab import results, store as runs, summary
+    from gdlab import results, summary
+    from gdlab import store as runs
 
     began = time.perf_counter()
     if quiet:
@@ -150,10 +151,8 @@ def explain(error: BaseException) -> str | None:
     if isinstance(cause, ConfigAttributeError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):
-        text = str(error)
-        if isinstance(cause, OmegaConfBaseException):
-            text = f"{text}\n{cause}"
-        return text + configuration.quoting_advice(text)
+        text = str(error).partition("\nConfig search path:")[0]
+        return f"{text}\n{cause}" if isinstance(cause, OmegaConfBaseException) else text
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, MemoryError):

@@ -56,12 +56,17 @@ def check_words(overrides: Sequence[str], config_dir: str | None = None) -> None
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
+    from hydra.errors import HydraException
 
+    parser = OverridesParser.create()
     groups = choices([conf_folder(), *([Path(config_dir)] if config_dir else [])])
     for word in overrides:
         if word.startswith("-"):
             continue
-        override: Override = OverridesParser.create().parse_override(word)
+        try:
+            override: Override = parser.parse_override(word)
+        except HydraException as error:
+            raise ConfigError(_unreadable(word, str(error))) from error
         group = override.key_or_group
         if group not in groups or override.is_delete():
             continue
@@ -73,7 +78,9 @@ def check_words(overrides: Sequence[str], config_dir: str | None = None) -> None
         advice = f"choose one of {', '.join(groups[group])}"
         if group in PLAIN_VALUES:
             advice += f"; to give the values themselves, write {PLAIN_VALUES[group]}='{given}'"
-        raise ConfigError(f"{word}: {group} chooses a file by its name, and {given} is none; {advice}")
+        raise ConfigError(
+            f"{word}: {group} chooses a file by its name, and {given} is none; {advice}"
+        )
 
 
 def experiment_of(config: DictConfig) -> Experiment:
@@ -132,12 +139,13 @@ def _call(node: DictConfig, key: str, **offered: Any) -> Any:
         raise ConfigError(f"{key}._target_={target} cannot be imported: {error}") from error
     taken = _parameters(function)
     if taken is not None:
-        unknown = [name for name in node if not str(name).startswith("_") and name not in taken]
-        if unknown:
-            raise ConfigError(
-                f"{key}.{unknown[0]}: {target} has no parameter {unknown[0]!r}"
-                f"{_did_you_mean(str(unknown[0]), taken)}; it has {', '.join(sorted(taken - set(offered)))}"
-            )
+        for name in map(str, node):
+            if not name.startswith("_") and name not in taken:
+                others = ", ".join(sorted(taken - set(offered)))
+                raise ConfigError(
+                    f"{key}.{name}: {target} has no parameter {name!r}"
+                    f"{_did_you_mean(name, taken)}; it has {others}"
+                )
         offered = {name: value for name, value in offered.items() if name in taken}
     else:
         offered = {}
@@ -147,7 +155,9 @@ def _call(node: DictConfig, key: str, **offered: Any) -> Any:
         cause = error.__cause__
         if isinstance(cause, ValueError) and str(target).startswith("gdlab."):
             reason = str(cause)
-            raise ConfigError(reason if reason.startswith(("expr", key)) else f"{key}: {reason}") from error
+            raise ConfigError(
+                reason if reason.startswith(("expr", key)) else f"{key}: {reason}"
+            ) from error
         reason = f"{type(cause).__name__}: {cause}" if cause else str(error).partition("\n")[0]
         raise ConfigError(f"{_described(node, key)} fails with {reason}") from error
 
@@ -164,7 +174,8 @@ def _parameters(function: Any) -> set[str] | None:
 
 
 def _described(node: DictConfig, key: str) -> str:
-    arguments = ", ".join(f"{name}={_plain(node[name])}" for name in node if name != "_target_")
+    given = {str(name): _plain(node[name]) for name in node if name != "_target_"}
+    arguments = ", ".join(f"{name}={value}" for name, value in given.items())
     return f"{key}: {node['_target_']}({arguments})"
 
 
@@ -177,7 +188,7 @@ def _did_you_mean(word: str, names: Iterable[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def flat(config: DictConfig | dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """The values of a configuration under dotted names; a list counts as one value, as JSON."""
     found: dict[str, Any] = {}
     for name, value in config.items():
@@ -211,16 +222,21 @@ def figures_of(config: DictConfig) -> tuple[list[str], list[str]]:
 def unknown_key(error: ConfigAttributeError) -> str:
     """Say that a setting does not exist, and which one may be meant."""
     node, key = error.parent_node, str(error.full_key)
-    siblings = list(node) if isinstance(node, DictConfig) else []
+    siblings = (
+        [str(name) for name in node if name != "hydra"] if isinstance(node, DictConfig) else []
+    )
     prefix, _, last = key.rpartition(".")
     return (
-        f"there is no setting {key}{_did_you_mean(last, map(str, siblings))}; "
-        f"{prefix or 'the configuration'} has {', '.join(map(str, siblings))}"
+        f"there is no setting {key}{_did_you_mean(last, siblings)}; "
+        f"{prefix or 'the configuration'} has {', '.join(siblings)}"
     )
 
 
-def quoting_advice(message: str) -> str:
-    """Hydra's grammar trips over formulas; say how to write them."""
-    if "mismatched input" in message or "no viable alternative" in message or "token recog" in message:
-        return """\nput formulas in both quotes: "objective.expr='(x-2)**2 + sin(x)'\""""
-    return ""
+def _unreadable(word: str, reason: str) -> str:
+    key, equals, value = word.partition("=")
+    if not equals:
+        return f"{word!r} is not a setting; write name=value, as in objective=quadratic"
+    if key.endswith("expr"):
+        value = value.strip("'\"")
+        return f"""{word} cannot be read; put a formula in both quotes: "{key}='{value}'\""""
+    return f"{word} cannot be read; check its brackets and quotes ({reason})"

@@ -20,7 +20,7 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
     Raises ValueError where it needs a minimum that is not known.
     """
     if name == "step":
-        return lambda before, x, gradient: norm(x - before)
+        return lambda before, x, gradient: norm(x - before, overwrite=True)
     if name == "gradient":
         return lambda before, x, gradient: norm(gradient)
     if name == "distance":
@@ -42,14 +42,15 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
     raise ValueError(f"criterion={name!r} is not known; choose one of {', '.join(CRITERIA)}")
 
 
-def norm(x: Array) -> Array:
+def norm(x: Array, *, overwrite: bool = False) -> Array:
     """Euclidean norms (n,) of the columns of x (d, n), coordinates added in their order.
 
     Written out, since NumPy's own sums and norms do not promise an order of addition.
     """
+    out = x[0] if overwrite else None
     if len(x) == 1:
-        return np.abs(x[0])
-    square = x[0] * x[0]
+        return np.abs(x[0], out=out)
+    square = np.multiply(x[0], x[0], out=out)
     for coordinate in x[1:]:
         square += coordinate * coordinate
     return np.sqrt(square, out=square)

@@ -28,7 +28,7 @@ from gdlab.objectives.base import Array, Objective
 Indices = NDArray[np.int64]
 NONE: Indices = np.empty(0, np.int64)
 
-POOL = 32768
+POOL = 49152
 SMALLEST_POOL = 4096
 """Lanes in the pool for d = 1, and at least; only the speed depends on them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -24,7 +23,6 @@ DEFAULT_ESCAPE = 1e8
 LARGEST_MAX_ITER = 2**31 - 1
 
 
-@dataclass(frozen=True, eq=False)
 class Experiment:
     """One objective, one method, and every step size from every starting point.
 
@@ -46,15 +44,6 @@ class Experiment:
     ValueError naming the setting, its value and what would be right.
     """
 
-    objective: Objective
-    alpha: Array
-    x0: Array
-    tol: Array
-    max_iter: int
-    criterion: str
-    escape: float
-    method: Method
-
     def __init__(
         self,
         objective: Objective,
@@ -67,18 +56,14 @@ class Experiment:
         escape: float = DEFAULT_ESCAPE,
         method: Method | None = None,
     ) -> None:
-        checked = {
-            "objective": objective,
-            "alpha": _positive("alpha", alpha, "step size"),
-            "tol": _positive("tol", tol, "tolerance"),
-            "max_iter": _count("max_iter", max_iter),
-            "criterion": criterion,
-            "escape": _positive("escape", escape, "number").item(0),
-            "method": GradientDescent() if method is None else method,
-        }
-        checked["x0"] = _points(x0, objective, checked["escape"])
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        self.objective = objective
+        self.method: Method = GradientDescent() if method is None else method
+        self.alpha = _positive("alpha", alpha, "step size")
+        self.tol = _positive("tol", tol, "tolerance")
+        self.max_iter = _count("max_iter", max_iter)
+        self.criterion = criterion
+        self.escape = _positive("escape", [escape], "largest coordinate").item()
+        self.x0 = _points(x0, objective, self.escape)
         _try_out(objective, self.x0)
         criterion_of(criterion, objective, self.facts)
 
@@ -118,8 +103,8 @@ class Experiment:
         free = psutil.virtual_memory().available
         if needed > free:
             raise ValueError(
-                f"the grid is too large: {len(self.alpha):,} step sizes × {len(self.x0):,} starting "
-                f"points × {len(self.tol)} tolerances are {self.n_rows:,} rows and need about "
+                f"the grid is too large: {self.n_rows:,} rows (step sizes: {len(self.alpha):,}, "
+                f"starting points: {len(self.x0):,}, tolerances: {len(self.tol)}) need about "
                 f"{_size(needed)} of memory, and this machine has {_size(free)} free; "
                 "take fewer points (alpha_grid.num, x0_grid.num)"
             )
@@ -201,7 +186,9 @@ def _advice(d: int) -> str:
     if d == 1:
         return "give numbers, as in x0='[-3,0.5]', or choose x0_grid=line"
     point = ",".join(str(i) for i in range(1, d + 1))
-    return f"give points, as in x0='[[{point}]]', or choose x0_grid={'plane' if d == 2 else 'random'}"
+    return (
+        f"give points, as in x0='[[{point}]]', or choose x0_grid={'plane' if d == 2 else 'random'}"
+    )
 
 
 def _try_out(objective: Objective, x0: Array) -> None:
@@ -222,9 +209,5 @@ def _try_out(objective: Objective, x0: Array) -> None:
             )
 
 
-def _size(n_bytes: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if n_bytes < 1000:
-            break
-        n_bytes /= 1000
-    return f"{n_bytes:.3g} {unit}"
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:,.1f} GB"

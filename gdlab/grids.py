@@ -84,9 +84,7 @@ def normal(
     return np.random.default_rng(seed).normal(centre, deviation, size=(num, dimension))
 
 
-def relative(
-    num: int, start: float = 0.125, stop: float = 1.125, *, objective: Objective
-) -> Array:
+def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: Objective) -> Array:
     """Step sizes (num,) evenly spaced from `start` to `stop`, as shares of the limit 2/L.
 
     Beyond 2/L, L being the largest curvature at a minimiser, descent cannot settle there; of

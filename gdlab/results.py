@@ -235,7 +235,13 @@ def convergence_curves(
         iteration = np.arange(last[i] + 1)
         parts.append(
             pd.DataFrame(
-                {"alpha": alpha, "iteration": iteration, "lower": lower, "median": median, "upper": upper}
+                {
+                    "alpha": alpha,
+                    "iteration": iteration,
+                    "lower": lower,
+                    "median": median,
+                    "upper": upper,
+                }
             )
         )
     return Curves(pd.concat(parts, ignore_index=True), reference, known, i_x0.size)

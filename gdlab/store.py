@@ -97,7 +97,8 @@ def save(
 ) -> Run:
     """Write a run's results and its record; run.json comes last, and marks it as finished.
 
-    trace : of a single lane. config : the composed configuration without `hydra`. hydra : the node `hydra` alone.
+    trace : of a single lane. config : the composed configuration without `hydra`. hydra : that
+    node alone.
     """
     (folder / "results").mkdir(parents=True, exist_ok=True)
     (folder / "run.json").unlink(missing_ok=True)
@@ -169,7 +170,9 @@ def load(path: str | Path) -> pd.DataFrame:
         results = run.table()
         differing = {name: setting.get(name) for name in _differing(settings, results.columns)}
         tables.append(
-            results.assign(objective=run.record["objective"], method=run.record["method"], **differing)
+            results.assign(
+                objective=run.record["objective"], method=run.record["method"], **differing
+            )
         )
     return pd.concat(tables, ignore_index=True).astype({"status": tables[0]["status"].dtype})
 

@@ -1,4 +1,4 @@
-"""What the terminal shows: a progress bar, the verdicts by step size, the trace of a single lane."""
+"""What the terminal shows: a progress bar, the verdicts by step size, the trace of one lane."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def by_alpha(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_alpha(summary: pd.DataFrame) -> float | None:
-    """The step size with the fewest median iterations (then the fewest at worst), if any is finite."""
+    """The step size of the fewest median iterations, then the fewest at worst; None if infinite."""
     ranked = summary.sort_values(["median", "worst"], kind="stable")
     return float(ranked.index[0]) if np.isfinite(ranked["median"].iloc[0]) else None
 
@@ -108,7 +108,9 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     for heading in ("α", "converged", "cycling", "max_iter", "diverged", "median", "worst"):
         table.add_column(heading, justify="right")
     shown = _rows_to_show(summary, best)
-    for alpha, row in zip(summary.index[shown], summary.iloc[shown].to_dict("records"), strict=True):
+    for alpha, row in zip(
+        summary.index[shown], summary.iloc[shown].to_dict("records"), strict=True
+    ):
         style = "bold" if alpha == best else None
         table.add_row(f"{alpha:.6g}", *_cells(row), style=style)
     console.print(table)
@@ -117,10 +119,10 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     if best is None:
         console.print("no step size converged from half of the starting points")
     else:
-        row = summary.loc[best]
+        median, worst = (_count(summary.loc[best, name]) for name in ("median", "worst"))
         console.print(
-            f"best α = {best:.6g}: median {row['median']:g}, worst {row['worst']:g} iterations "
-            "(∞ where a lane did not converge)".replace("inf", "∞")
+            f"best α = {best:.6g}: median {median}, worst {worst} iterations "
+            "(∞ where a lane did not converge)"
         )
 
 
@@ -128,7 +130,11 @@ def _cells(row: dict[Any, Any]) -> Iterator[str]:
     for status in ("converged", "cycling", "max_iter", "diverged"):
         yield f"{row.get(status, 0.0):.1%}" if row.get(status, 0.0) else "–"
     for count in ("median", "worst"):
-        yield f"{row[count]:g}".replace("inf", "∞")
+        yield _count(row[count])
+
+
+def _count(iterations: Any) -> str:
+    return f"{iterations:g}".replace("inf", "∞")
 
 
 def _rows_to_show(summary: pd.DataFrame, best: float | None) -> list[int]:
@@ -136,7 +142,7 @@ def _rows_to_show(summary: pd.DataFrame, best: float | None) -> list[int]:
 
     shown = set(spread(len(summary), LONGEST_TABLE).tolist())
     if best is not None:
-        shown.add(int(summary.index.get_loc(best)))
+        shown.add(int(np.flatnonzero(summary.index == best)[0]))
     return sorted(shown)
 
 

@@ -14,7 +14,9 @@ LARGEST_DEGREE = 40
 """Beyond it the exact isolation of roots takes longer than a descent."""
 
 
-def constant_hessian(expression: sympy.Expr, symbols: Sequence[sympy.Symbol]) -> sympy.Matrix | None:
+def constant_hessian(
+    expression: sympy.Expr, symbols: Sequence[sympy.Symbol]
+) -> sympy.Matrix | None:
     """Give the Hessian if the formula is a polynomial of degree 2 at most, else None."""
     if not expression.is_polynomial(*symbols):
         return None

@@ -38,7 +38,7 @@ class Facts:
     minimum : the least value f*, or None if it is not known.
     domain : ((low, high), ...) for each coordinate: where a picture of f is worth drawing.
     formula : f in LaTeX's mathematics (without dollar signs), or None for code.
-    curvature : (d, d) the Hessian where it is the same everywhere, that is for a quadratic; or None.
+    curvature : (d, d) the Hessian where it is the same everywhere (for a quadratic), or None.
     """
 
     variables: tuple[str, ...]

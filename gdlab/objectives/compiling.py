@@ -9,7 +9,7 @@ import sympy
 from sympy.printing.numpy import NumPyPrinter
 
 
-class _Printer(NumPyPrinter):
+class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy has no types
     """Prints whole powers as products and fractions as the nearest double.
 
     NumPy's own power is slow and not the same on every machine; products are fast and exact to
@@ -51,7 +51,9 @@ def compile_numpy(
         list(symbols),
         list(expressions),
         modules=[{"whole_power": whole_power}, "numpy"],
-        printer=_Printer({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}),
+        printer=_Printer(
+            {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+        ),
         cse=True,
     )
     return function

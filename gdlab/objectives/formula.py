@@ -80,7 +80,10 @@ class Formula:
         return f"Formula({self.expr!r}, variables={self.variables})"
 
     def __call__(self, x: Array | float) -> Array:
-        """Values (n,) at the points x of shape (d, n); a single point may be (d,) or, d = 1, a number."""
+        """Values (n,) at the points x of shape (d, n).
+
+        A single point may be of shape (d,), or a number where d = 1.
+        """
         x = self._points(x)
         values = np.empty(x.shape[1:])
         values[...] = self._value(*x)[0]
@@ -106,7 +109,7 @@ class Formula:
 
     @cached_property
     def curvature(self) -> Array | None:
-        """The Hessian (d, d) where it is the same everywhere, that is for a quadratic; else None."""
+        """The Hessian (d, d) where it is the same everywhere (for a quadratic), else None."""
         matrix = constant_hessian(self._expression, self._symbols)
         return None if matrix is None else np.array(matrix.evalf(20), dtype=float)
 
@@ -146,7 +149,8 @@ class Formula:
             points = np.asarray(minimisers, dtype=float).reshape(-1, self.dimension)
         except (TypeError, ValueError):
             raise ValueError(
-                f"minimisers={minimisers!r} is not a list of points with {self.dimension} coordinates"
+                f"minimisers={minimisers!r} is not a list of points "
+                f"with {self.dimension} coordinates"
             ) from None
         with np.errstate(all="ignore"):
             slopes = np.linalg.norm(self.grad(points.T), axis=0)

@@ -143,7 +143,7 @@ class _Walker:
             raise self.refusal(f"{self.source(node)} divides by zero")
         if operate is operator.pow and right[1] is not None and abs(right[1]) > LARGEST_EXPONENT:
             raise self.refusal(f"the exponent in {self.source(node)} is beyond {LARGEST_EXPONENT}")
-        return operate(left[0], right[0]), value  # type: ignore[return-value]
+        return operate(left[0], right[0]), value
 
     def call(self, node: ast.expr, name: str, argument: ast.expr) -> Term:
         if name not in FUNCTIONS:
@@ -159,7 +159,7 @@ class _Walker:
         try:
             value = operate(*arguments)
         except (ArithmeticError, ValueError):
-            value = None
+            value = math.nan
         if not isinstance(value, float | int) or not math.isfinite(value):
             raise self.refusal(f"{self.source(node)} is not a real, finite number")
         return float(value)
