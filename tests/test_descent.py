@@ -12,7 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracles import (
+
+import gdlab
+from gdlab.criteria import CRITERIA
+from gdlab.descent import WATCHED_AT_ONCE, Status, descend, iterates, periods
+from tests.oracles import (
     Landscape,
     Verdict,
     agree,
@@ -21,10 +25,6 @@ from oracles import (
     verdict_at,
     verdicts_of,
 )
-
-import gdlab
-from gdlab.criteria import CRITERIA
-from gdlab.descent import WATCHED_AT_ONCE, Status, descend, iterates, periods
 
 TUTORIAL = Path(__file__).parent / "data" / "shifted_quadratic_trace.csv"
 
