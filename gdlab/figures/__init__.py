@@ -1,0 +1,84 @@
+"""Pictures of a run: which step sizes converge, how fast, and along which way.
+
+    from gdlab import figures
+    subject = figures.Subject.of(experiment)
+    figures.save(figures.heatmap(table, subject), "heatmap.png")
+
+A figure is made from tables alone. `draw` makes all figures of a run and writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gdlab.experiment import Experiment
+from gdlab.figures.choice import lanes_to_follow
+from gdlab.figures.convergence import curves
+from gdlab.figures.descent_paths import path
+from gdlab.figures.heatmaps import heatmap
+from gdlab.figures.lanes import Lanes
+from gdlab.figures.style import save, settings
+from gdlab.figures.subject import Subject
+from gdlab.results import convergence_curves, paths
+
+__all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path", "save", "settings"]
+
+FIGURES: tuple[str, ...] = ("heatmap", "curves", "path")
+FORMATS: tuple[str, ...] = ("png", "svg")
+
+
+def draw(
+    experiment: Experiment,
+    results: pd.DataFrame,
+    folder: str | Path,
+    names: Sequence[str] = FIGURES,
+    formats: Sequence[str] = FORMATS,
+    title: str | None = None,
+) -> list[Path]:
+    """Draw the named figures of a run into `folder` as <name>.<format>; give their paths.
+
+    results : the experiment's table, whole and in its own order.
+    title : what to call an objective that has no name.
+
+    A figure that does not apply is left out: descent paths of three variables and more. A file
+    appears under its name only when it is whole.
+
+    Raises
+    ------
+    ValueError if a name or a format is not known, or the table is not the experiment's.
+    """
+    _check("figures", names, FIGURES)
+    _check("formats", formats, FORMATS)
+    folder = Path(folder)
+    subject = Subject.of(experiment, title)
+    written = []
+    for name in names:
+        figure = _figure(name, experiment, results, subject)
+        if figure is None:
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        written += [save(figure, folder / f"{name}.{kind}") for kind in formats]
+    return written
+
+
+def _figure(
+    name: str, experiment: Experiment, results: pd.DataFrame, subject: Subject
+) -> Figure | None:
+    if name == "heatmap":
+        return heatmap(results, subject)
+    if name == "curves":
+        return curves(convergence_curves(experiment, results), subject)
+    if experiment.dimension > 2:
+        return None
+    followed = lanes_to_follow(Lanes.of(results, subject))
+    return path(paths(experiment, results, followed), experiment.objective, subject)
+
+
+def _check(what: str, given: Sequence[str], known: tuple[str, ...]) -> None:
+    for name in [given] if isinstance(given, str) else given:
+        if name not in known:
+            raise ValueError(f"{what}: {name!r} is not known; choose from {', '.join(known)}")

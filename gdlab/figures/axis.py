@@ -1,0 +1,115 @@
+"""Axes whose unit is a cell, with ticks where the cells' values are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+
+from gdlab.figures import words
+from gdlab.objectives.base import Array
+
+TICKS = 12
+CHARACTER = 0.092
+"""Inches that a character of a tick label takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class CellAxis:
+    """Cells side by side, cell i from i to i + 1, with `values` (n,) that do not fall.
+
+    `length` is that of the axis in inches.
+    """
+
+    values: Array
+    length: float
+
+    def __len__(self) -> int:
+        return self.values.size
+
+    @cached_property
+    def spacing(self) -> str:
+        """linear, log, or uneven: how the values follow each other."""
+        if len(self) < 3 or _even(self.values):
+            return "linear"
+        if self.values[0] > 0 and _even(np.log(self.values)):
+            return "log"
+        return "uneven"
+
+    @property
+    def note(self) -> str:
+        """What a label has to add where lengths on the axis mean nothing."""
+        many = len(self) > TICKS
+        return " (in order, not to scale)" if self.spacing == "uneven" and many else ""
+
+    def position(self, value: float) -> float | None:
+        """Where on the axis a value stands; None outside the values."""
+        first, last = self.values[0], self.values[-1]
+        slack = 1e-9 * (last - first)
+        if not first - slack <= value <= last + slack or len(self) == 1:
+            return None
+        values, at = self.values, value
+        if self.spacing == "log":
+            values, at = np.log(values), np.log(value)
+        return float(np.interp(at, values, np.arange(len(self)) + 0.5))
+
+    def mark(self, axis: Axis, *, upright: bool) -> None:
+        """Put ticks on `axis`: one a cell where few, else at round values."""
+        values = self._marked(upright)
+        places = [self.position(value) for value in values]
+        if len(self) <= TICKS or self.spacing == "uneven":
+            cells = self._some_cells(upright)
+            values, places = self.values[cells].tolist(), [i + 0.5 for i in cells]
+        axis.set_major_locator(FixedLocator([place for place in places if place is not None]))
+        axis.set_minor_locator(NullLocator())
+        kept = [v for v, place in zip(values, places, strict=True) if place is not None]
+        axis.set_ticklabels(words.numbers(kept))
+
+    def _marked(self, upright: bool) -> list[float]:
+        low, high = self.values[[0, -1]].tolist()
+        if self.spacing == "log":
+            return round_values(low, high, 9)
+        room = self.length / (0.35 if upright else 0.7)
+        return tick_values(low, high, int(np.clip(room, 3, 8)))
+
+    def _some_cells(self, upright: bool) -> list[int]:
+        if len(self) > TICKS:
+            wanted = np.linspace(0, len(self) - 1, 8).round()
+            return np.unique(wanted.astype(int)).tolist()
+        cell = self.length / len(self)
+        texts = words.numbers(self.values.tolist())
+        needed = 0.2 if upright else CHARACTER * max(map(_length, texts)) + 0.08
+        every = max(1, int(np.ceil(needed / cell)))
+        return list(range(0, len(self), every))
+
+
+def tick_values(low: float, high: float, most: int) -> list[float]:
+    """Round values from `low` to `high`, evenly spaced, without rounding dust."""
+    if not low < high:
+        return [low]
+    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    slack = 1e-9 * (high - low)
+    return [float(f"{v:.12g}") for v in found if low - slack <= v <= high + slack]
+
+
+def round_values(low: float, high: float, most: int) -> list[float]:
+    """Values for a logarithmic scale: decades, or 1, 2, 5 where these are too few, or any digit."""
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    for digits in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
+        found = [float(f"{digit}e{ten}") for ten in decades for digit in digits]
+        found = [v for v in found if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
+        if len(found) >= 3:
+            return found[:: -(-len(found) // most)]
+    return tick_values(low, high, 4)
+
+
+def _even(values: Array) -> bool:
+    gaps = np.diff(values)
+    return bool(gaps.min() > 0 and np.ptp(gaps) <= 1e-6 * gaps.max())
+
+
+def _length(text: str) -> int:
+    return len(text) if "$" not in text else len(text) - 11

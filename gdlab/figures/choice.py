@@ -1,0 +1,78 @@
+"""Which lanes of an experiment its picture of descent paths shows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdlab.figures.lanes import CONVERGED, Lanes
+from gdlab.figures.panels import MOST_PANELS
+from gdlab.objectives.base import Array
+from gdlab.results import spread
+
+MOST_STARTS = 8
+
+
+def lanes_to_follow(lanes: Lanes) -> list[int]:
+    """Numbers of the lanes: at most six step sizes, from one start (d = 1) or up to eight (d = 2)."""
+    starts = _one_start(lanes.x0[0]) if len(lanes.x0) == 1 else _spread_starts(lanes.x0)
+    n_x0 = lanes.x0.shape[1]
+    return [int(i * n_x0 + j) for i in _step_sizes(lanes, starts) for j in starts]
+
+
+def _step_sizes(lanes: Lanes, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Evenly spread; the fastest takes the place of its neighbour, and a failure that of its own."""
+    order = np.argsort(lanes.alpha, kind="stable")
+    shown = spread(order.size, MOST_PANELS)
+    if order.size <= MOST_PANELS:
+        return order[shown]
+    status = lanes.status[np.ix_(order, starts)]
+    steps = lanes.steps[np.ix_(order, starts)]
+    converged = (status == CONVERGED).mean(axis=1)
+    typical = np.median(np.where(status == CONVERGED, steps, np.inf), axis=1)
+    failing = np.nonzero(converged < 1)[0]
+    chosen = [
+        i
+        for i in (int(np.lexsort((typical, -converged))[0]), *_first_beyond(failing, shown))
+        if i not in shown
+    ]
+    for i in chosen:
+        inner = np.arange(1, shown.size - 1)
+        free = [j for j in inner if shown[j] not in chosen]
+        shown[min(free, key=lambda j: abs(shown[j] - i))] = i
+    return order[np.unique(shown)]
+
+
+def _first_beyond(failing: NDArray[np.intp], shown: NDArray[np.intp]) -> list[int]:
+    return [int(failing[0])] if failing.size and not np.isin(failing, shown).any() else []
+
+
+def _one_start(x0: Array) -> NDArray[np.intp]:
+    """The start at three quarters of the sorted ones."""
+    order = np.argsort(x0, kind="stable")
+    return order[[3 * (order.size - 1) // 4 if order.size > 1 else 0]]
+
+
+def _spread_starts(x0: Array) -> NDArray[np.intp]:
+    """Up to eight starts spread over the plane: those nearest to the points of a Halton sequence."""
+    if x0.shape[1] <= MOST_STARTS:
+        return np.arange(x0.shape[1])
+    low, high = np.quantile(x0, [0.04, 0.96], axis=1)
+    scaled = (x0 - low[:, None]) / np.where(high > low, high - low, 1.0)[:, None]
+    chosen: list[int] = []
+    for k in range(1, MOST_STARTS + 1):
+        aim = np.array([_radical_inverse(k, 2), _radical_inverse(k, 3)])
+        away = ((scaled - aim[:, None]) ** 2).sum(axis=0)
+        away[chosen] = np.inf
+        chosen.append(int(away.argmin()))
+    return np.sort(chosen)
+
+
+def _radical_inverse(k: int, base: int) -> float:
+    """The digits of k mirrored at the point: the k-th number of van der Corput's sequence."""
+    value, unit = 0.0, 1.0
+    while k:
+        k, digit = divmod(k, base)
+        unit /= base
+        value += digit * unit
+    return value

@@ -1,0 +1,165 @@
+"""Descent paths in the plane, over the contours of f."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+
+from gdlab.figures import panels, words
+from gdlab.figures.page import label_outside
+from gdlab.figures.style import STAR, START, part_of
+from gdlab.figures.subject import Subject
+from gdlab.objectives.base import Array, Objective
+from gdlab.results import values
+
+SAMPLES = 201
+LEVELS = 16
+MOST_DECADES = 6
+SEA = part_of("GnBu_r", 0.0, 0.95)
+
+
+def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
+    """The paths of `gdlab.results.paths` over contours of f at logarithmic levels."""
+    parts = panels.by_alpha(paths)
+    names = subject.facts.variables
+    low, high = _ranges(paths, subject)
+    x, y = (np.linspace(a, b, SAMPLES) for a, b in zip(low, high, strict=True))
+    f = values(objective, np.stack(np.meshgrid(x, y)).reshape(2, -1)).reshape(SAMPLES, SAMPLES)
+    known = subject.facts.minimum is not None
+    least = subject.facts.minimum if known else float(np.nanmin(f))
+    above = np.ma.masked_invalid(f - least)
+    levels = _levels(above)
+    norm = BoundaryNorm(levels, SEA.N, extend="both")
+
+    n = len(parts)
+    wide, tall = high - low
+    even = bool(1 / 3 <= tall / wide <= 3)
+    width = {1: 4.6, 2: 3.6}.get(n, 2.75)
+    size = width, float(width * np.clip(tall / wide, 0.5, 1.2)) if even else 0.85 * width
+    n_starts = int((paths["iteration"] == 0).sum()) // n
+    shown = (
+        f"{n} of {words.count(subject.n_alpha)} α"
+        if n < subject.n_alpha
+        else words.plural(n, "step size")
+    )
+    some = (
+        f"{n_starts} of {words.count(subject.n_x0)}"
+        if n_starts < subject.n_x0
+        else words.count(n_starts)
+    )
+    figure, grid, flat = panels.sheet(
+        n,
+        size,
+        subject,
+        [
+            f"{subject.method} from {some} {'starting point' if some == '1' else 'starting points'}",
+            *([shown] if n > 1 else []),
+            words.criterion_and_limit(subject),
+        ],
+        panels.legend(subject),
+        0.95,
+    )
+    for axes, (alpha, own) in zip(flat, parts, strict=True):
+        filled = axes.contourf(x, y, above, levels=levels, norm=norm, cmap=SEA, extend="both")
+        filled.set_rasterized(True)
+        for _, lane in own.groupby("lane"):
+            _path(axes, lane[list(names)].to_numpy().T)
+        if subject.facts.minimisers is not None:
+            axes.plot(
+                *subject.facts.minimisers.T,
+                linestyle="none",
+                markersize=10,
+                markeredgewidth=0.8,
+                zorder=6,
+                **STAR,
+            )
+        axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+        if even:
+            axes.set_aspect("equal")
+        axes.set_title(panels.title(alpha, own))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    label_outside(grid, n, f"${words.symbol(names[0])}$", f"${words.symbol(names[1])}$")
+    _bar(figure, flat, filled, levels, subject, known)
+    return figure
+
+
+def _path(axes: Axes, points: Array) -> None:
+    x, y = points
+    edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
+    axes.plot(x, y, color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
+    axes.plot(
+        x,
+        y,
+        linestyle="none",
+        marker="o",
+        markersize=3.6,
+        markerfacecolor=panels.RED,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+        zorder=4,
+    )
+    axes.plot(x[:1], y[:1], linestyle="none", markersize=6, zorder=5, **START)
+
+
+def _ranges(paths: pd.DataFrame, subject: Subject) -> tuple[Array, Array]:
+    """Lower and upper corner (2,): starts, minimisers, and where bounded iterates go, near by."""
+    names = subject.facts.variables
+    starts = panels.points_of(paths, names, 0)
+    known = subject.facts.minimisers
+    places = starts if known is None else np.concatenate([starts, known.T], axis=1)
+    low, high = places.min(axis=1), places.max(axis=1)
+    wide = np.maximum(high - low, 0.05 * (high - low).max())
+    wide = np.where(wide > 0, wide, 2.0)
+    centre = (low + high) / 2
+    low, high = centre - wide / 2, centre + wide / 2
+    stayed = panels.bounded(paths, names)
+    farthest = 0.5 * wide
+    if stayed.size:
+        low = np.minimum(low, np.maximum(stayed.min(axis=1), low - farthest))
+        high = np.maximum(high, np.minimum(stayed.max(axis=1), high + farthest))
+    room = 0.08 * (high - low)
+    return low - room, high + room
+
+
+def _levels(above: np.ma.MaskedArray) -> Array:
+    """Values at which contours are drawn: a constant ratio apart, or where f varies little even."""
+    seen = above.compressed()
+    positive = seen[seen > 0]
+    if positive.size < 2 or positive.min() == positive.max():
+        return np.linspace(0, 1, LEVELS)
+    high = float(np.quantile(positive, 0.98))
+    low = max(float(np.quantile(positive, 0.002)), high * 10.0**-MOST_DECADES)
+    if high < 10 * low:
+        return np.linspace(low, high, LEVELS)
+    return np.geomspace(low, high, LEVELS)
+
+
+def _bar(
+    figure: Figure,
+    axes: list[Axes],
+    filled: ContourSet,
+    levels: Array,
+    subject: Subject,
+    known: bool,
+) -> None:
+    function = words.function(subject)
+    bar = figure.colorbar(
+        filled,
+        ax=axes,
+        pad=0.02,
+        aspect=30,
+        fraction=0.06,
+        label=f"${function} - f^*$" if known else f"${function}$ minus its least value here",
+    )
+    bar.ax.minorticks_off()
+    chosen = levels[:: 3 if levels.size > 8 else 1]
+    bar.ax.yaxis.set_major_locator(FixedLocator(chosen))
+    bar.ax.yaxis.set_minor_locator(NullLocator())
+    bar.ax.yaxis.set_ticklabels([words.number(level, 2) for level in chosen])

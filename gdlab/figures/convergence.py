@@ -1,0 +1,201 @@
+"""How f falls from iteration to iteration, by step size."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
+
+from gdlab.figures import words
+from gdlab.figures.axis import round_values
+from gdlab.figures.page import page
+from gdlab.figures.style import LINES, part_of, styled
+from gdlab.figures.subject import Subject
+from gdlab.objectives.base import Array
+from gdlab.results import Curves
+
+SHADES: Colormap = part_of("plasma", 0.0, 0.88)
+MOST_DECADES = 20
+MOST_DECADES_UP = 3
+"""Decades above the first values that the frame leaves to lanes that rise."""
+TINY = float(np.finfo(float).tiny)
+EPS = float(np.finfo(float).eps)
+
+
+@styled
+def curves(curves: Curves, subject: Subject) -> Figure:
+    """f(x_k) - f* against k on a logarithmic axis: median and middle half over the starts.
+
+    A step size at which most starts diverge leaves the frame at the top; values that have fallen
+    to rounding leave it at the bottom.
+    """
+    table = curves.table
+    alphas = np.unique(table["alpha"].to_numpy())
+    few = alphas.size <= len(LINES)
+    bottom, top = _frame(curves)
+    last, beyond = _last_shown(table, top)
+    figure = page(
+        7.9,
+        4.5,
+        subject,
+        [
+            *_said(curves, alphas, subject),
+            words.criterion_and_limit(subject),
+            *(
+                [f"level from $k$ = {words.count(last)} to {words.count(beyond)}"]
+                if beyond > last
+                else []
+            ),
+        ],
+    )
+    axes = figure.add_subplot()
+    norm = None if few else LogNorm(alphas[0], alphas[-1])
+    for i, (alpha, own) in enumerate(table.groupby("alpha", sort=True)):
+        colour, dashes = (SHADES(norm(alpha)), "-") if norm else LINES[i]
+        k = own["iteration"].to_numpy()
+        lower, median, upper = (
+            np.clip(own[name].to_numpy(), bottom / 100, top * 100)
+            for name in ("lower", "median", "upper")
+        )
+        band = axes.fill_between(
+            k,
+            lower,
+            upper,
+            where=few | (own["upper"].to_numpy() < np.inf),
+            color=colour,
+            alpha=0.16 if few else 0.05,
+            linewidth=0,
+        )
+        band.set_rasterized(not few)
+        axes.plot(
+            k,
+            median,
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.8 if few else 1.3,
+            label=words.number(float(alpha)) + _fate(own["median"].to_numpy()),
+        )
+        axes.plot(k[-1:], median[-1:], marker="o", markersize=4 if few else 2.5, color=colour)
+    axes.set_yscale("log")
+    axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))
+    _ticks(axes, bottom, top)
+    axes.set_xlabel("iteration $k$")
+    axes.set_ylabel(_measured(curves, subject))
+    axes.spines[["top", "right"]].set_visible(False)
+    if norm is None:
+        axes.legend(
+            handles=[line for line in axes.lines if not line.get_label().startswith("_")],
+            title="step size α",
+            loc="center left",
+            bbox_to_anchor=(1.02, 0.5),
+            handlelength=3,
+            alignment="left",
+        )
+    else:
+        _shade_bar(figure, axes, norm, subject)
+    return figure
+
+
+def _frame(curves: Curves) -> tuple[float, float]:
+    """The lower and upper end of the axis, whatever diverges and whatever falls to rounding."""
+    table = curves.table
+    values = table[["lower", "median", "upper"]].to_numpy()
+    settled = table.groupby("alpha")["median"].transform("last").to_numpy() < np.inf
+    first = values[(table["iteration"] == 0).to_numpy()]
+    highest = _largest(first, 1.0)
+    inside = values[settled & (values[:, 2] < np.inf)] if settled.any() else first
+    top = float(np.clip(_largest(inside, highest), highest, highest * 10.0**MOST_DECADES_UP))
+    if not settled.all():
+        top *= 10
+    floor = max(EPS * max(abs(curves.reference), TINY), top * 10.0**-MOST_DECADES)
+    seen = values[(values >= floor) & (values < np.inf)]
+    bottom = max(float(seen.min(initial=top)) / 2, floor)
+    return min(bottom, top / 1e3) if not settled.any() else min(bottom, top / 10), 2 * top
+
+
+def _largest(values: Array, otherwise: float) -> float:
+    sensible = values[(values > 0) & (values < np.inf)]
+    return float(sensible.max()) if sensible.size else otherwise
+
+
+def _last_shown(table: pd.DataFrame, top: float) -> tuple[int, int]:
+    """The last k to show and the last there is: what only goes on level is left out."""
+    medians = [own["median"].to_numpy() for _, own in table.groupby("alpha")]
+    # A rising curve counts up to where it leaves the frame.
+    medians = [m if m[-1] < np.inf else m[: int(np.argmax(m > top)) + 1] for m in medians]
+    longest = max(median.size for median in medians) - 1
+    ended = max((m.size - 1 for m in medians if m.size - 1 < longest), default=longest)
+    cut = int(1.15 * ended) + 5
+    if longest < 2 * cut:
+        return longest, longest
+    for median in medians:
+        before, after = median[cut // 2 : cut], median[cut:]
+        if after.size and not (
+            before.min() * 0.9 <= after.min() and after.max() <= before.max() * 1.1
+        ):
+            return longest, longest
+    return cut, longest
+
+
+def _ticks(axes: Axes, bottom: float, top: float) -> None:
+    axes.grid(axis="y")
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+    axes.yaxis.set_minor_locator(NullLocator())
+    if np.log10(top / bottom) > 2.5:
+        axes.yaxis.set_major_locator(LogLocator(numticks=9))
+        return
+    values = round_values(bottom, top, 8)
+    axes.yaxis.set_major_locator(FixedLocator(values))
+    axes.yaxis.set_ticklabels(words.numbers(values))
+
+
+def _shade_bar(figure: Figure, axes: Axes, norm: LogNorm, subject: Subject) -> None:
+    bar = figure.colorbar(
+        ScalarMappable(norm, SHADES), ax=axes, pad=0.02, aspect=28, label="step size α"
+    )
+    values = round_values(float(norm.vmin or 1), float(norm.vmax or 1), 9)
+    bar.ax.minorticks_off()
+    bar.ax.yaxis.set_major_locator(FixedLocator(values))
+    bar.ax.yaxis.set_ticklabels(words.numbers(values))
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    limit = subject.exact_limit
+    if limit is not None and (norm.vmin or 0) <= limit <= (norm.vmax or 0):
+        bar.ax.axhline(limit, color="white", linewidth=2.4)
+        bar.ax.axhline(limit, color="black", linewidth=1.2, linestyle=(0, (2, 1)))
+        bar.ax.text(
+            -0.25,
+            limit,
+            "2/L",
+            transform=bar.ax.get_yaxis_transform(),
+            ha="right",
+            va="center",
+            size=9,
+        )
+
+
+def _fate(median: Array) -> str:
+    return " (diverges)" if median[-1] == np.inf else ""
+
+
+def _measured(curves: Curves, subject: Subject) -> str:
+    x = words.symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+    return f"$f({x}_k) - f^*$" if curves.known else f"$f({x}_k)$ minus the least value seen"
+
+
+def _said(curves: Curves, alphas: Array, subject: Subject) -> list[str]:
+    starts = words.start(subject) if subject.facts.dimension == 1 else "starting points"
+    n, of = curves.n_starts, subject.n_x0
+    some = f"{words.count(n)} of {words.count(of)}" if n < of else words.count(n)
+    shown = alphas.size < subject.n_alpha
+    alpha = f"{alphas.size} of {words.count(subject.n_alpha)} α" if shown else ""
+    if n == 1:
+        return [subject.method, *([alpha] if alpha else []), "one starting point"]
+    return [
+        subject.method,
+        *([alpha] if alpha else []),
+        f"line: median over {some} {starts}; band: the middle half of them",
+    ]

@@ -1,0 +1,154 @@
+"""Which step sizes converge, how fast, and from where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gdlab.figures import words
+from gdlab.figures.axis import CellAxis
+from gdlab.figures.cells import (
+    ANNOTATED,
+    Cells,
+    annotate,
+    block_of,
+    block_said,
+    colour_bar,
+    legend_of,
+    outcome,
+    paint,
+    scale_of,
+)
+from gdlab.figures.lanes import Lanes
+from gdlab.figures.page import page
+from gdlab.figures.planes import draw_planes
+from gdlab.figures.style import styled
+from gdlab.figures.subject import Subject
+
+MOST_LINES = 4
+WIDTH, HEIGHT = 5.75, 4.1
+AROUND, ABOVE = 2.15, 0.95
+"""Inches of labels and colour bar beside the cells, and of labels below and above them."""
+NARROWEST = 5.6
+CHARACTER_ABOVE = 0.07
+"""Inches that a character takes in the name of a limit."""
+
+
+@styled
+def heatmap(results: pd.DataFrame, subject: Subject) -> Figure:
+    """Iterations to convergence by step size and starting point, at the tightest tolerance.
+
+    d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
+    nine step sizes. d > 2: α across, the number of the starting point upward.
+    results : the whole table of `gdlab.results.table`.
+    """
+    lanes = Lanes.of(results, subject).sorted()
+    if len(lanes.x0) == 2:
+        return draw_planes(lanes, subject)
+    return _alpha_by_start(lanes, subject)
+
+
+def _alpha_by_start(lanes: Lanes, subject: Subject) -> Figure:
+    n_alpha, n_x0 = lanes.status.shape
+    few = max(n_alpha, n_x0) <= ANNOTATED
+    size = (
+        1.3 if n_alpha == 1 else min(max(0.72 * n_alpha, 2.2), WIDTH),
+        0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
+    )
+    norm, counts = scale_of(lanes), lanes.counts()
+    bar_below = n_x0 == 1
+    body_width = size[0] + (1.2 if norm is None or bar_below else AROUND)
+    cells = Cells.of(lanes.steps.T, lanes.status.T)
+    block = block_of(cells.shape, size)
+    figure = page(
+        max(body_width, NARROWEST),
+        size[1] + ABOVE + (0.65 if bar_below and norm is not None else 0),
+        subject,
+        [
+            *words.grid(lanes.alpha, lanes.x0, subject),
+            outcome(lanes),
+            words.criterion_and_limit(subject),
+            *block_said(block),
+        ],
+        legend_of(counts, subject.max_iter, hatched=not few),
+        body_width=body_width,
+    )
+    axes = figure.add_subplot()
+    if few:
+        annotate(axes, cells, norm)
+    else:
+        paint(axes, cells, norm, block)
+    _label(axes, lanes, subject, size)
+    if norm is not None:
+        colour_bar(figure, [axes], norm, size[0] if bar_below else size[1], below=bar_below)
+    return figure
+
+
+def _label(axes: Axes, lanes: Lanes, subject: Subject, size: tuple[float, float]) -> None:
+    across = CellAxis(lanes.alpha, size[0])
+    across.mark(axes.xaxis, upright=False)
+    axes.set_xlabel(f"step size α{across.note}")
+    _mark_limits(axes, across, subject)
+
+    on_line = len(lanes.x0) == 1
+    up = CellAxis(lanes.x0[0] if on_line else np.arange(1.0, lanes.x0.shape[1] + 1), size[1])
+    up.mark(axes.yaxis, upright=True)
+    start = words.start(subject) if on_line else "number"
+    if len(up) == 1:
+        # An axis of one cell is too short for its name beside it.
+        axes.set_yticks([0.5], [f"{start} = {words.number(up.values[0])}"])
+        axes.set_ylabel("")
+    else:
+        axes.set_ylabel(
+            (f"starting point {start}" if on_line else "starting point, by number") + up.note
+        )
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _mark_limits(axes: Axes, across: CellAxis, subject: Subject) -> None:
+    """Draw the step size 2/L, or the local one of each minimiser, where it lies on the axis."""
+    limits = _limits(subject)
+    places = [(place, text) for a, text in limits if (place := across.position(a)) is not None]
+    ends = [-np.inf] * 3
+    for place, text in places:
+        axes.axvline(place, color="white", linewidth=2.6, label="_under")
+        axes.axvline(place, color="black", linewidth=1.3, linestyle=(0, (4, 2)), label=text)
+        if len(places) > MOST_LINES:
+            continue
+        half = 0.5 * CHARACTER_ABOVE * len(text) * len(across) / across.length
+        centre = float(np.clip(place, half, max(half, len(across) - half)))
+        row = next((i for i, end in enumerate(ends) if centre - half > end), len(ends) - 1)
+        ends[row] = centre + half
+        axes.annotate(
+            text,
+            (place, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=((centre - place) * across.length / len(across) * 72, 4 + 13 * row),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            size=9,
+        )
+    if len(places) > MOST_LINES:
+        axes.set_title(f"dashed: local limits 2/L of {len(places)} minimisers", size=9)
+
+
+def _limits(subject: Subject) -> list[tuple[float, str]]:
+    """Step sizes to mark, rising, and what to call them."""
+    if subject.exact_limit is not None:
+        return [(subject.exact_limit, f"α = 2/L = {words.number(subject.exact_limit)}")]
+    said = []
+    finite = np.unique([float(f"{limit:.6g}") for limit in subject.limits if np.isfinite(limit)])
+    points = subject.facts.minimisers
+    for limit in finite.tolist():
+        own = [] if points is None else points[np.isclose(subject.limits, limit, rtol=1e-5)]
+        at = (
+            f" at {words.minimiser(subject)} = {words.point(own[0])}"
+            if len(own) == 1 and len(subject.limits) > 1
+            else ""
+        )
+        said.append((limit, f"local 2/L = {words.number(limit)}{at}"))
+    return said

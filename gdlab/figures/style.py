@@ -1,0 +1,117 @@
+"""The look that all pictures share, and how a picture becomes a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DPI = 150
+INK = "#262626"
+QUIET = "#5c5c5c"
+GRID = "#e4e4e4"
+
+# Fonts are named and rcdefaults are restored first: the same picture on every machine.
+_SETTINGS: dict[str, Any] = {
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "dejavusans",
+    "font.size": 10,
+    "axes.titlesize": 10.5,
+    "axes.titlepad": 5,
+    "axes.labelsize": 11,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.linewidth": 0.9,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+    "hatch.linewidth": 0.9,
+    "svg.hashsalt": "gdlab",
+    "svg.fonttype": "path",
+}
+
+# Colour-blind safe, and told apart in grey too, by M. Waskom's order of Okabe and Ito's hues.
+LINES: tuple[tuple[str, Any], ...] = (
+    ("#0173b2", "-"),
+    ("#de8f05", (0, (5, 1.5))),
+    ("#029e73", (0, (1.2, 1.2))),
+    ("#d55e00", (0, (5, 1.5, 1.2, 1.5))),
+    ("#cc78bc", (0, (5, 1.5, 1.2, 1.5, 1.2, 1.5))),
+    ("#ca9161", (0, (9, 2))),
+    ("#404040", (0, (2.5, 1.2))),
+    ("#56b4e9", (0, (9, 2, 2, 2))),
+)
+START = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "black"}
+STAR = {"marker": "*", "markerfacecolor": "#ffd92f", "markeredgecolor": "black"}
+
+
+def settings() -> AbstractContextManager[None]:
+    """The house's Matplotlib settings, whatever the user's own are."""
+    return matplotlib.style.context(["default", _SETTINGS])
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Run `draw` under the house's settings."""
+
+    @wraps(draw)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with settings():
+            return draw(*args, **kwargs)
+
+    return inside
+
+
+def part_of(name: str, low: float, high: float) -> Colormap:
+    """The stretch of Matplotlib's colour map `name` from the share `low` to `high`."""
+    whole = mpl.colormaps[name]
+    colours = [whole(low + (high - low) * i / 255) for i in range(256)]
+    return LinearSegmentedColormap.from_list(f"{name}_part", colours)
+
+
+@styled
+def save(figure: Figure, path: str | Path) -> Path:
+    """Write `figure` to `path`, in the format its suffix names; the same bytes each time.
+
+    The file appears under its name only when it is whole.
+    """
+    path = Path(path)
+    freeze(figure)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    kind = path.suffix.removeprefix(".")
+    try:
+        figure.savefig(
+            unfinished, format=kind, dpi=DPI, metadata={"Date": None} if kind == "svg" else None
+        )
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def freeze(figure: Figure) -> None:
+    """Lay `figure` out once and for all: the automatic layout moves a little at each drawing."""
+    if figure.get_layout_engine() is None:
+        return
+    figure.draw_without_rendering()
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")

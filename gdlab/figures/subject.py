@@ -1,0 +1,68 @@
+"""What a picture has to say besides what its table holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdlab.experiment import Experiment
+from gdlab.methods import GradientDescent
+from gdlab.objectives.base import Array, Facts
+from gdlab.theory import exact_limit, stability_limits
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What captions, axes and theory lines need to know of an experiment.
+
+    facts : what is known of the objective.
+    criterion, tol (n_tol,), max_iter : when a lane has converged, and when it is given up.
+    n_alpha, n_x0 : the shape of the grid; a table of its results has n_alpha * n_x0 * n_tol rows.
+    limits : (m,) the step size 2/L at each known minimiser; empty where that does not apply.
+    exact_limit : 2/L where it holds from every start, else None.
+    name : what to call the objective, or None.
+    method : how steps are taken, in words.
+    """
+
+    facts: Facts
+    criterion: str
+    tol: Array
+    max_iter: int
+    n_alpha: int
+    n_x0: int
+    limits: Array
+    exact_limit: float | None = None
+    name: str | None = None
+    method: str = "gradient descent"
+
+    @classmethod
+    def of(cls, experiment: Experiment, title: str | None = None) -> Subject:
+        """Describe `experiment`; `title` serves where its objective has no name."""
+        # 2/L is the limit of plain descent; other methods have their own.
+        plain = type(experiment.method) is GradientDescent
+        return cls(
+            facts=experiment.facts,
+            criterion=experiment.criterion,
+            tol=experiment.tol,
+            max_iter=experiment.max_iter,
+            n_alpha=len(experiment.alpha),
+            n_x0=len(experiment.x0),
+            limits=stability_limits(experiment.objective) if plain else np.empty(0),
+            exact_limit=exact_limit(experiment.objective) if plain else None,
+            name=experiment.facts.name or title,
+            method=_in_words(type(experiment.method).__name__),
+        )
+
+    @property
+    def tightest(self) -> float:
+        return float(self.tol.min())
+
+    @property
+    def n_lanes(self) -> int:
+        return self.n_alpha * self.n_x0
+
+
+def _in_words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()

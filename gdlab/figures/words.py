@@ -1,0 +1,173 @@
+"""Numbers, names and sentences as they stand in a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.mathtext import MathTextParser
+
+from gdlab.figures.subject import Subject
+from gdlab.objectives.base import Array
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+)
+NARROWEST_DIGITS = 4
+
+
+def number(value: float, digits: int = NARROWEST_DIGITS) -> str:
+    """Write a number to so many significant digits, powers of ten as such."""
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text.replace("-", "−")
+    mantissa, exponent = text.split("e")
+    power = rf"10^{{{int(exponent)}}}"
+    if mantissa in ("1", "-1"):
+        return rf"${mantissa.removesuffix('1')}{power}$"
+    return rf"${mantissa} \times {power}$"
+
+
+def numbers(values: Sequence[float]) -> list[str]:
+    """Write numbers to as few digits as tell them apart, four at least."""
+    for digits in range(NARROWEST_DIGITS, 17):
+        texts = [number(value, digits) for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def count(n: int) -> str:
+    """Write a whole number, thousands set apart by commas."""
+    return f"{n:,}"
+
+
+def share(part: int, whole: int) -> str:
+    """Write a share in per cent; neither a few nor nearly all are rounded away."""
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "<0.1%"
+    if 99.9 < percent < 100:
+        return ">99.9%"
+    return f"{percent:.1f}".removesuffix(".0") + "%"
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun."""
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def symbol(name: str, index: str = "") -> str:
+    """The variable `name` in mathematics, without dollar signs: theta is θ, x1 is x with index 1."""
+    stem, digits = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
+    if not stem:
+        stem, digits = name, ""
+    if stem in GREEK:
+        letter = rf"\{stem}"
+    elif len(stem) == 1 and stem.isascii():
+        letter = stem
+    else:
+        letter = rf"\mathrm{{{drawable(stem).replace('_', chr(92) + '_')}}}"
+    below = ",".join(part for part in (digits, index) if part)
+    return rf"{letter}_{{{below}}}" if below else letter
+
+
+def start(subject: Subject, coordinate: int = 0) -> str:
+    """A coordinate of the starting point, as mathematics."""
+    return f"${symbol(subject.facts.variables[coordinate], '0')}$"
+
+
+def minimiser(subject: Subject) -> str:
+    """The x* of the text."""
+    x = symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+    return f"${x}^*$"
+
+
+def function(subject: Subject) -> str:
+    """The f(x, y) before the equals sign, without dollar signs."""
+    names = [symbol(name) for name in subject.facts.variables]
+    if len(names) > 3:
+        names = [names[0], r"\ldots", names[-1]]
+    return f"f({', '.join(names)})"
+
+
+def formula(subject: Subject) -> str | None:
+    """f = its formula as text for Matplotlib, or None where there is none that it can draw."""
+    if subject.facts.formula is None:
+        return None
+    tex = f"${function(subject)} = {subject.facts.formula}$"
+    return tex if is_drawable(tex) else None
+
+
+def is_drawable(tex: str) -> bool:
+    """Whether Matplotlib can set this mathematics with every glyph."""
+    if tex != drawable(tex):
+        return False
+    try:
+        MathTextParser("path").parse(tex)  # type: ignore[no-untyped-call]
+    except ValueError:
+        return False
+    return True
+
+
+def drawable(text: str) -> str:
+    """Replace what the font has no glyph for."""
+    return "".join(sign if ord(sign) in _glyphs() or sign == "\n" else "□" for sign in text)
+
+
+def plain(text: str) -> str:
+    """A user's words, with nothing in them that Matplotlib would take for mathematics."""
+    return drawable(" ".join(text.split())).replace("$", r"\$")
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
+    return frozenset(font.get_charmap())
+
+
+def criterion(subject: Subject) -> str:
+    """When a lane counts as converged, at the tightest tolerance."""
+    x = symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+    left, right = ("|", "|") if subject.facts.dimension == 1 else (r"\Vert ", r"\Vert ")
+    measured = {
+        "step": rf"{left}{x}_k - {x}_{{k-1}}{right}",
+        "gradient": rf"{left}f'({x}_k){right}"
+        if subject.facts.dimension == 1
+        else rf"{left}\nabla f({x}_k){right}",
+        "distance": rf"{left}{x}_k - {x}^*{right}",
+        "gap": rf"f({x}_k) - f^*",
+    }[subject.criterion]
+    bound = number(subject.tightest).replace("$", "")
+    return f"converged once ${measured} < {bound}$"
+
+
+def criterion_and_limit(subject: Subject) -> str:
+    """The criterion, which tolerance it is, and after how many iterations a lane is given up."""
+    tightest = f" (the tightest of {len(subject.tol)} tolerances)" if len(subject.tol) > 1 else ""
+    most = plural(subject.max_iter, "iteration")
+    return f"{criterion(subject)}{tightest}, in at most {most}"
+
+
+def grid(alpha: Array, x0: Array, subject: Subject) -> list[str]:
+    """Which lanes there are: step sizes α and starting points x0 (d, n), values where single."""
+    n_alpha, n_x0 = alpha.size, x0.shape[1]
+    name = start(subject) if subject.facts.dimension == 1 else "starting points"
+    alphas = f"α = {number(alpha[0])}" if n_alpha == 1 else f"{count(n_alpha)} α"
+    starts = f"{count(n_x0)} {name}"
+    if n_x0 == 1:
+        variables = [start(subject, i) for i in range(len(x0))]
+        named = variables[0] if len(x0) == 1 else f"({', '.join(variables)})"
+        starts = f"{named} = {point(x0[:, 0])}" if len(x0) <= 3 else "one starting point"
+    if n_alpha == 1 or n_x0 == 1:
+        return [f"{subject.method}, {alphas}", starts]
+    return [f"{subject.method} on {alphas} × {starts} = {count(n_alpha * n_x0)} lanes"]
+
+
+def point(coordinates: Array) -> str:
+    """Write a point: a number on the line, else its coordinates in parentheses."""
+    texts = [number(coordinate, 3) for coordinate in coordinates]
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
