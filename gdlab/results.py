@@ -13,12 +13,11 @@ from gdlab.criteria import distances, norm
 from gdlab.descent import Indices, Progress, Status, iterates
 from gdlab.descent import descend as descend_problem
 from gdlab.experiment import Experiment
-from gdlab.objectives.base import Array, Facts, Objective
+from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
 
 STATUS = pd.CategoricalDtype([status.name for status in Status], ordered=True)
 NEAR = 1e-3
 """A lane has found a minimiser that it is at most this far from."""
-ROWS_AT_ONCE = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,16 +140,6 @@ def trace(experiment: Experiment, lane: int = 0) -> pd.DataFrame:
     )
 
 
-def values(objective: Objective, x: Array) -> Array:
-    """f (n,) at the points x (d, n), in parts, so that temporaries stay small."""
-    f = np.empty(x.shape[1])
-    with np.errstate(all="ignore"):
-        for first in range(0, f.size, ROWS_AT_ONCE):
-            part = slice(first, first + ROWS_AT_ONCE)
-            f[part] = objective(np.ascontiguousarray(x[:, part]))
-    return f
-
-
 def _numbered(name: str, x: Array) -> list[str]:
     return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
 
@@ -160,8 +149,8 @@ def _nearest_minimiser(x: Array, facts: Facts) -> pd.arrays.IntegerArray:
     far = np.ones(x.shape[1], bool)
     if facts.minimisers is not None and len(facts.minimisers):
         with np.errstate(all="ignore"):
-            for first in range(0, x.shape[1], ROWS_AT_ONCE):
-                part = slice(first, first + ROWS_AT_ONCE)
+            for first in range(0, x.shape[1], POINTS_AT_ONCE):
+                part = slice(first, first + POINTS_AT_ONCE)
                 away = distances(x[:, part], facts.minimisers)
                 index[part] = away.argmin(axis=0)
                 far[part] = ~(away.min(axis=0) <= NEAR)
@@ -252,8 +241,8 @@ def paths(
 ) -> pd.DataFrame:
     """Iterates of these lanes up to their verdicts, at most `longest` steps of each.
 
-    Columns: lane, alpha, iteration, the variables, f, status (the verdict at the tightest
-    tolerance).
+    Columns: lane, alpha, iteration, the variables, f; and, of the verdict at the tightest
+    tolerance, the same in every row of a lane, status, steps and period (Int16, NA unless cycling).
     """
     chosen: Indices = np.asarray(lanes, np.int64)
     n_tol = len(experiment.tol)
@@ -277,6 +266,8 @@ def paths(
                     "status": pd.Categorical([results["status"].iloc[rows[i]]], dtype=STATUS)[
                         np.zeros(last[i] + 1, int)
                     ],
+                    "steps": results["steps"].iloc[rows[i]],
+                    "period": pd.array([results["period"].iloc[rows[i]]] * (last[i] + 1), "Int16"),
                 }
             )
         )
