@@ -115,7 +115,7 @@ def main() -> None:
             spent = seconds(count, whole if all_lanes else few)
             nanoseconds[name].append(spent / steps[all_lanes] * 1e9)
 
-    print(f"{whole.n_lanes:,} lanes, {steps[True]:,} lane-steps; the loop: {few.n_lanes:,} of them")
+    print(f"{whole.n_lanes:,} lanes, {steps[True]:,} lane-steps; the loop: {few.n_lanes:,}")
     print(
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, "
         f"NumPy {np.__version__}, {datetime.now(UTC):%Y-%m-%d}; one process, {options.rounds} rounds"

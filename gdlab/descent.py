@@ -59,13 +59,15 @@ class Status(IntEnum):
 class Problem:
     """What the core descends: arrays and functions, already checked.
 
-    alpha : (n_alpha,). x0 : (d, n_x0). tol : (n_tol,), strictly falling.
+    alpha : (n_alpha,). x0 : (d, n_x0). defined : (n_x0,), where f itself is finite at x0; from
+    elsewhere the first step leads nowhere. tol : (n_tol,), falling.
     """
 
     objective: Objective
     method: Method
     alpha: Array
     x0: Array
+    defined: NDArray[np.bool_]
     tol: Array
     max_iter: int
     criterion: Criterion
@@ -79,10 +81,11 @@ class Problem:
     def n_lanes(self) -> int:
         return self.alpha.size * self.x0.shape[1]
 
-    def starts(self, lanes: Indices) -> tuple[Array, Array]:
-        """α (n,) and x0 (d, n) of the lanes of these numbers (n,)."""
+    def starts(self, lanes: Indices) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """α (n,), x0 (d, n) and `defined` (n,) of the lanes of these numbers (n,)."""
         i_alpha = lanes // self.x0.shape[1]
-        return self.alpha[i_alpha], self.x0[:, lanes - i_alpha * self.x0.shape[1]]
+        i_x0 = lanes - i_alpha * self.x0.shape[1]
+        return self.alpha[i_alpha], self.x0[:, i_x0], self.defined[i_x0]
 
 
 @dataclass
@@ -145,9 +148,10 @@ class Lanes:
 
     def start(self, columns: Indices, lanes: Indices, clock: int) -> None:
         """Put these lanes at their starting points into these columns."""
-        alpha, x0 = self.problem.starts(lanes)
+        alpha, x0, defined = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
         self._write_gradient(x0, gradient)
+        gradient[:, ~defined] = np.nan
         for row, values in zip((*self.x, *self.gradient), (*x0, *gradient), strict=True):
             row[columns] = values
         self.memory[:, columns] = 0.0

@@ -12,7 +12,14 @@ from numpy.typing import ArrayLike
 from gdlab.criteria import criterion as criterion_of
 from gdlab.descent import Problem
 from gdlab.methods import GradientDescent, Method
-from gdlab.objectives.base import Array, Facts, Objective, default_variables, facts_of
+from gdlab.objectives.base import (
+    Array,
+    Facts,
+    Objective,
+    default_variables,
+    facts_of,
+    values,
+)
 
 Numbers: TypeAlias = ArrayLike
 """A number, a sequence of numbers or an array."""
@@ -86,11 +93,13 @@ class Experiment:
     @cached_property
     def problem(self) -> Problem:
         """The experiment as the core takes it, tolerances from loose to tight."""
+        x0 = np.ascontiguousarray(self.x0.T)
         return Problem(
             objective=self.objective,
             method=self.method,
             alpha=self.alpha,
-            x0=np.ascontiguousarray(self.x0.T),
+            x0=x0,
+            defined=np.isfinite(values(self.objective, x0)),
             tol=np.sort(self.tol)[::-1],
             max_iter=self.max_iter,
             criterion=criterion_of(self.criterion, self.objective, self.facts),

@@ -119,7 +119,7 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     if best is None:
         console.print("no step size converged from half of the starting points")
     else:
-        median, worst = (_count(summary.loc[best, name]) for name in ("median", "worst"))
+        median, worst = map(_count, summary.loc[best, ["median", "worst"]])
         console.print(
             f"best α = {best:.6g}: median {median}, worst {worst} iterations "
             "(∞ where a lane did not converge)"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+POINTS_AT_ONCE = 2**16
 DEFAULT_DOMAIN = (-10.0, 10.0)
 
 
@@ -76,3 +77,13 @@ def default_variables(dimension: int) -> tuple[str, ...]:
     if dimension <= 2:
         return ("x", "y")[:dimension]
     return tuple(f"x{i}" for i in range(1, dimension + 1))
+
+
+def values(objective: Objective, x: Array) -> Array:
+    """f (n,) at the points x (d, n), in parts, so that temporaries stay small."""
+    f = np.empty(x.shape[1])
+    with np.errstate(all="ignore"):
+        for first in range(0, f.size, POINTS_AT_ONCE):
+            part = slice(first, first + POINTS_AT_ONCE)
+            f[part] = objective(np.ascontiguousarray(x[:, part]))
+    return f

@@ -94,8 +94,8 @@ class _Walker:
         match node:
             case ast.Constant(value=bool() | complex() | str() | bytes() | None):
                 raise self.refusal(f"{self.source(node)} is not a real number")
-            case ast.Constant(value=int() | float() as value):
-                return self.number(value)
+            case ast.Constant(value=int() | float() as number):
+                return self.number(number)
             case ast.Name(id=name):
                 return self.name(name)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
