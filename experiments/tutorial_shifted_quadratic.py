@@ -1,66 +1,71 @@
-"""x² + 4x + 4 from x = 10 with α = 0.1: the tutorial's trace, and the question it leaves open.
+"""x² + 4x + 4 from x = 10 with α = 0.1: the tutorial's trace, and the question that it leaves open.
 
     python experiments/tutorial_shifted_quadratic.py
 
-The tutorial prints 78 iterates and stops. Here they are again, digit for digit; then every step
-size from 0.01 to 0.99 descends from the same start, and the table tells which needs the fewest
-iterations.
+The tutorial prints 78 iterates and stops. Here they are again, digit for digit. Then 99 step
+sizes descend from the same start to the same tolerance, and the table tells which of them needs
+the fewest iterations.
 """
 
 from pathlib import Path
 
 import pandas as pd
 import seaborn as sns
+from matplotlib.figure import Figure
 
 import gdlab
-from gdlab.figures import new_figure, save
+from gdlab import figures
 
+EXPERIMENT = "+experiment=tutorial_shifted_quadratic"
+STEP_SIZES = "alpha={_target_: numpy.linspace, start: 0.01, stop: 0.99, num: 99}"
 MINIMISER = -2.0
-CLOSE = 1 / 100
 
 
 def main() -> None:
-    tutorial = gdlab.run("+experiment=tutorial_shifted_quadratic", "figures=none")
-    trace = pd.read_csv(tutorial.path / "trace.csv", float_precision="round_trip")
+    """Print the trace, when it comes close, and the best step size; draw the iterations by α."""
+    trace = gdlab.run(EXPERIMENT, "figures=none").trace()
     for iteration, x in zip(trace["iteration"][1:], trace["x"][1:], strict=True):
         print(iteration, x)
 
-    far = (trace["x"] - MINIMISER).abs() >= CLOSE
-    print(f"within 1/100 of the minimiser from iteration {trace['iteration'][far].max() + 1}")
+    close = (trace["x"] - MINIMISER).abs() < 1 / 100
+    print(f"within 1/100 of the minimiser from iteration {close.idxmax()}")
 
-    step_sizes = "alpha={_target_: numpy.linspace, start: 0.01, stop: 0.99, num: 99}"
-    every = gdlab.run(
-        "+experiment=tutorial_shifted_quadratic", step_sizes, "max_iter=2000", "figures=none"
-    )
-    results = every.table()
-    best = results.loc[results["iterations"].idxmin()]
-    taken = int(trace["iteration"].max())
+    results = gdlab.run(EXPERIMENT, STEP_SIZES, "figures=none").table()
+    best = results.nsmallest(1, "iterations").iloc[0]
+    tutorial = at(results, 0.1)
     print(
-        f"fewest iterations: {best['iterations']} with α = {best['alpha']:g}, "
-        f"{taken / best['iterations']:g} times fewer than the {taken} with α = 0.1"
+        f"α = {best['alpha']:g} needs the fewest iterations: {best['iterations']} instead of "
+        f"{tutorial['iterations']} with α = {tutorial['alpha']:g}, "
+        f"{tutorial['iterations'] / best['iterations']:g} times fewer"
     )
-    print(draw(results, taken, best))
+    print(f"figure: {draw(results)}")
 
 
-def draw(results: pd.DataFrame, taken: int, best: pd.Series) -> Path:  # type: ignore[type-arg]
-    """Iterations to convergence against the step size, the tutorial's and the best one marked."""
-    with new_figure("How many iterations does each step size need?") as figure:
+def at(results: pd.DataFrame, alpha: float) -> pd.Series:
+    """The row of the step size nearest to alpha."""
+    return results.iloc[int((results["alpha"] - alpha).abs().to_numpy().argmin())]
+
+
+def draw(results: pd.DataFrame) -> Path:
+    """Iterations to convergence against the step size."""
+    path = Path("outputs", "tutorial_shifted_quadratic.png")
+    with figures.settings():
+        figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
-        sns.lineplot(results, x="alpha", y="iterations", color="black", ax=axes)
-        axes.plot(0.1, taken, "o", color="red", label=f"the tutorial: α = 0.1, {taken} iterations")
-        axes.plot(
-            best["alpha"],
-            best["iterations"],
-            "*",
-            color="red",
-            markersize=12,
-            label=f"the best: α = {best['alpha']:g}, {best['iterations']} iterations",
+        converged = results.dropna(subset="iterations").astype({"iterations": float})
+        sns.lineplot(converged, x="alpha", y="iterations", color="black", ax=axes)
+        for alpha, name in ((0.1, "the tutorial's α = 0.1"), (0.5, "the best, α = 1/L = 0.5")):
+            count = at(converged, alpha)["iterations"]
+            axes.plot(alpha, count, "o", color="red")
+            text = f"{name}: {count:.0f} iterations"
+            axes.annotate(text, (alpha, count), (8, 4), textcoords="offset points")
+        axes.set(
+            title="x² + 4x + 4 from x = 10 until a step is shorter than 1e-7",
+            xlabel="step size α",
+            ylabel="iterations",
+            yscale="log",
         )
-        axes.set(xlabel="step size α", ylabel="iterations until a step is below 1e-7", yscale="log")
-        axes.legend()
-        path = Path("outputs", "tutorial_shifted_quadratic.png")
-        save(figure, path)
-    return path
+        return figures.save(figure, path)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,19 @@ class Run:
         results = pd.concat(parts, ignore_index=True)
         return results.astype({"status": STATUS})
 
+    def trace(self) -> pd.DataFrame:
+        """Every iterate of a run of a single lane, to the last bit; see `gdlab.results.trace`.
+
+        Raises ValueError if the run has several lanes.
+        """
+        import pandas as pd
+
+        path = self.path / "trace.csv"
+        if not path.is_file():
+            raise ValueError(f"{self.path} has no trace: it has {self.record['lanes']} lanes")
+        texts = pd.read_csv(path, dtype=str)  # pandas' own parser of numbers may be a bit off
+        return texts.astype("float64").astype({"iteration": "int64"})
+
 
 def identity(experiment: Experiment, config: DictConfig) -> str:
     """A short hash of everything that decides a run's numbers, equal for equal settings.

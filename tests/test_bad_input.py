@@ -119,7 +119,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("words, expected", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("words", "expected"), REFUSED.values(), ids=REFUSED)
 def test_refused_with_one_message_and_nothing_left_behind(words, expected, tmp_path):
     (tmp_path / "a_file").write_text("")
     done = gdlab(*words, folder=tmp_path, status=2)
@@ -136,7 +136,7 @@ def test_refused_with_one_message_and_nothing_left_behind(words, expected, tmp_p
 def test_python_says_the_same_as_the_command_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for words, expected in (REFUSED["alpha of zero"], REFUSED["a choice that does not exist"]):
-        with pytest.raises(ValueError) as refusal:
+        with pytest.raises(ValueError, match=expected[0]) as refusal:
             library.run(*words)
         for part in expected:
             assert part in str(refusal.value)

@@ -1,0 +1,79 @@
+"""The wheel carries what it needs, and the sdist builds."""
+
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from .command import ROOT
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The sdist, and the wheel that is built from it, without a network."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
+    return wheel, sdist
+
+
+def test_the_wheel_carries_the_configuration_inside_the_package(built):
+    names = zipfile.ZipFile(built[0]).namelist()
+    assert "gdlab/conf/config.yaml" in names
+    for path in (ROOT / "conf").rglob("*.yaml"):
+        assert f"gdlab/conf/{path.relative_to(ROOT / 'conf').as_posix()}" in names
+    assert not [name for name in names if name.startswith(("tests/", "outputs/", "conf/"))]
+
+
+def test_the_sdist_carries_the_tests_and_the_experiments(built):
+    with tarfile.open(built[1]) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for name in ("conf/config.yaml", "tests/test_packaging.py", "constraints.txt", "LICENSE"):
+        assert name in names
+    assert "experiments/tutorial_quadratic.py" in names
+
+
+def test_the_wheel_in_a_fresh_environment_runs_from_another_folder(built, tmp_path):
+    environment, elsewhere = tmp_path / "environment", tmp_path / "elsewhere"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", built[0]], check=True
+    )
+    # the libraries that gdlab needs come from here, gdlab itself from the wheel alone
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    Path(site, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    elsewhere.mkdir()
+    words = ["objective=himmelblau", "alpha=0.01", "x0=[[0,0]]", "figures.formats=[png]"]
+    done = subprocess.run(
+        [environment / "bin" / "gdlab", *words],
+        cwd=elsewhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (run,) = (elsewhere / "outputs").iterdir()
+    assert (run / "run.json").is_file()
+    where = subprocess.run(
+        [python, "-c", "import gdlab.config as c; print(c.conf_folder())"],
+        cwd=elsewhere,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    assert where.startswith(site)
