@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,13 +13,15 @@ from gdlab.objectives.base import Array
 DIGITS = 30
 LARGEST_DEGREE = 40
 """Beyond it the exact isolation of roots takes longer than a descent."""
+LARGEST_EXPANSION = 10_000
+"""Terms up to which a product of sums is expanded."""
 
 
 def constant_hessian(
     expression: sympy.Expr, symbols: Sequence[sympy.Symbol]
 ) -> sympy.Matrix | None:
     """Give the Hessian if the formula is a polynomial of degree 2 at most, else None."""
-    if not expression.is_polynomial(*symbols):
+    if not _expands(expression, symbols):
         return None
     if sympy.Poly(expression, *symbols).total_degree() > 2:
         return None
@@ -36,9 +39,27 @@ def minima(
     curvature = constant_hessian(expression, symbols)
     if curvature is not None:
         return _minimum_of_quadratic(expression, symbols, curvature)
-    if len(symbols) == 1 and expression.is_polynomial(symbols[0]):
+    if len(symbols) == 1 and _expands(expression, symbols):
         return _minima_of_polynomial(sympy.Poly(expression, symbols[0]))
     return None
+
+
+def _expands(expression: sympy.Expr, symbols: Sequence[sympy.Symbol]) -> bool:
+    """Whether this is a polynomial with few enough terms to write them all out."""
+    if not expression.is_polynomial(*symbols):
+        return False
+    degree = _largest_degree(expression)
+    return degree <= 2 or math.comb(degree + len(symbols), degree) <= LARGEST_EXPANSION
+
+
+def _largest_degree(expression: sympy.Expr) -> int:
+    """The degree of a polynomial if no powers cancel, read off without expanding it."""
+    if expression.is_Symbol:
+        return 1
+    if expression.is_Pow and expression.exp.is_Integer:
+        return int(expression.exp) * _largest_degree(expression.base)
+    degrees = [_largest_degree(part) for part in expression.args]
+    return sum(degrees) if expression.is_Mul else max(degrees, default=0)
 
 
 def _minimum_of_quadratic(
@@ -70,8 +91,13 @@ def _minima_of_polynomial(polynomial: sympy.Poly) -> tuple[Array, float | None] 
         return None
     minimisers.reverse()
     bounded = polynomial.degree() % 2 == 0 and polynomial.LC() > 0
-    minimum = min(_float(polynomial.eval(root)) for root in minimisers) if bounded else None
+    minimum = min(_float(polynomial.eval(_plain(root))) for root in minimisers) if bounded else None
     return np.array([[_float(root)] for root in minimisers]), minimum
+
+
+def _plain(root: sympy.Expr) -> sympy.Expr:
+    """A root without a closed form as a long decimal: exact arithmetic with it takes minutes."""
+    return root.evalf(2 * DIGITS) if isinstance(root, sympy.ComplexRootOf) else root
 
 
 def _float(value: sympy.Expr) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import sympy
 from sympy.printing.numpy import NumPyPrinter
 
@@ -40,6 +41,11 @@ def whole_power(x: Any, n: int) -> Any:
         x = x * x
 
 
+def impulse(x: Any) -> Any:
+    """The slope of a jump: what SymPy's second derivative of |x| has at its kink."""
+    return np.where(np.equal(x, 0), np.inf, 0.0)
+
+
 def compile_numpy(
     symbols: Sequence[sympy.Symbol], expressions: Sequence[sympy.Expr]
 ) -> Callable[..., list[Any]]:
@@ -50,9 +56,9 @@ def compile_numpy(
     function: Callable[..., list[Any]] = sympy.lambdify(
         list(symbols),
         list(expressions),
-        modules=[{"whole_power": whole_power}, "numpy"],
+        modules=[{"whole_power": whole_power, "DiracDelta": impulse}, "numpy"],
         printer=_Printer(
-            {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+            {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True}
         ),
         cse=True,
     )

@@ -12,8 +12,8 @@ import sympy
 from gdlab.objectives.analysis import constant_hessian, minima
 from gdlab.objectives.base import Array
 from gdlab.objectives.compiling import compile_numpy
-from gdlab.objectives.domain import checked_domain
-from gdlab.objectives.parsing import CONSTANTS, FUNCTIONS, parse
+from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
+from gdlab.objectives.parsing import CONSTANTS, FUNCTIONS, parse, refusing_depth, require_real
 
 
 class Formula:
@@ -66,11 +66,14 @@ class Formula:
         self.domain = checked_domain(domain, self.dimension)
 
         self._symbols = [sympy.Symbol(variable, real=True) for variable in self.variables]
-        self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
-        self._value = compile_numpy(self._symbols, [self._expression])
-        self._gradient = compile_numpy(self._symbols, self._slopes)
+        with refusing_depth(expr):
+            self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
+            self._value = compile_numpy(self._symbols, [self._expression])
+            self._gradient = compile_numpy(self._symbols, self._slopes)
+        for slope in self._slopes:
+            require_real(expr, slope)
 
-        self.minimisers, self.minimum = self._minima(minimisers, minimum)
+        self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
 
     @property
     def dimension(self) -> int:
@@ -94,8 +97,8 @@ class Formula:
         x = self._points(x)
         if out is None:
             out = np.empty_like(x)
-        for row, values in zip(out, self._gradient(*x), strict=True):
-            row[...] = values
+        for i, slope in enumerate(self._gradient(*x)):
+            out[i] = slope
         return out
 
     def hessian(self, x: Array | float) -> Array:
@@ -103,8 +106,8 @@ class Formula:
         x = self._points(x)
         d = self.dimension
         out = np.empty((d * d, *x.shape[1:]))
-        for row, values in zip(out, self._second(*x), strict=True):
-            row[...] = values
+        for i, entry in enumerate(self._second(*x)):
+            out[i] = entry
         return out.reshape(d, d, *x.shape[1:])
 
     @cached_property
@@ -123,8 +126,9 @@ class Formula:
 
     @cached_property
     def _second(self):  # type: ignore[no-untyped-def]
-        hessian = [slope.diff(symbol) for slope in self._slopes for symbol in self._symbols]
-        return compile_numpy(self._symbols, hessian)
+        with refusing_depth(self.expr):
+            hessian = [slope.diff(symbol) for slope in self._slopes for symbol in self._symbols]
+            return compile_numpy(self._symbols, hessian)
 
     def _points(self, x: Array | float) -> Array:
         x = np.asarray(x, dtype=float)
@@ -144,14 +148,8 @@ class Formula:
     ) -> tuple[Array | None, float | None]:
         if minimisers is None:
             derived, least = minima(self._expression, self._symbols) or (None, None)
-            return derived, least if minimum is None else float(minimum)
-        try:
-            points = np.asarray(minimisers, dtype=float).reshape(-1, self.dimension)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"minimisers={minimisers!r} is not a list of points "
-                f"with {self.dimension} coordinates"
-            ) from None
+            return derived, least if minimum is None else minimum
+        points = checked_points(minimisers, self.dimension)
         with np.errstate(all="ignore"):
             slopes = np.linalg.norm(self.grad(points.T), axis=0)
             scale = 1 + np.abs(self.hessian(points.T)).max(axis=(0, 1))
@@ -163,10 +161,12 @@ class Formula:
                 )
         if minimum is None and len(points):
             minimum = float(self(points.T).min())
-        return points, None if minimum is None else float(minimum)
+        return points, minimum
 
 
 def _checked_parameters(parameters: Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(parameters, Mapping):
+        raise ValueError(f"parameters={parameters!r} are not names with their values")
     for name, value in parameters.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
             raise ValueError(f"parameters.{name}={value!r} is not a finite number")
@@ -186,6 +186,8 @@ def _ordered_variables(
         return tuple(found)
     if isinstance(stated, str):
         stated = [stated]
+    if not isinstance(stated, Sequence):
+        raise ValueError(f"variables={stated!r} is not a list of names")
     names = tuple(stated)
     if not names or len(set(names)) < len(names):
         raise ValueError(f"variables={list(names)} are not one or more different names")

@@ -6,10 +6,8 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from gdlab.objectives.base import Array
-from gdlab.objectives.domain import checked_domain
+from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
 
 
 class Function:
@@ -39,12 +37,12 @@ class Function:
         domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
     ) -> None:
         self.variables = tuple(variables)
-        self.name = name or (f.rpartition(".")[2] if isinstance(f, str) else f.__name__)
-        self.minimum = minimum
+        self.name = name or (_own_name(f))
+        self.minimum = checked_minimum(minimum)
         self.domain = checked_domain(domain, len(self.variables))
         self.minimisers = None
         if minimisers is not None:
-            self.minimisers = np.asarray(minimisers, dtype=float).reshape(-1, len(self.variables))
+            self.minimisers = checked_points(minimisers, len(self.variables))
         self._f = _callable(f, "f")
         self._grad = _callable(grad, "grad")
 
@@ -58,6 +56,10 @@ class Function:
     def grad(self, x: Array) -> Array:
         """Gradients (d, n) at the points x of shape (d, n)."""
         return self._grad(x)
+
+
+def _own_name(f: object) -> str:
+    return f.rpartition(".")[2] if isinstance(f, str) else getattr(f, "__name__", type(f).__name__)
 
 
 def _callable(found: str | Callable[..., Any], role: str) -> Callable[..., Any]:

@@ -12,7 +12,8 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 import sympy
 
@@ -66,13 +67,10 @@ def parse(
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(_unreadable(text)) from None
-    try:
+    with refusing_depth(text):
         expression, _ = _Walker(text, parameters, variables).term(tree.body)
-    except RecursionError:
-        raise ValueError(f"expr={_short(text)} is nested too deeply") from None
     expression = sympy.sympify(expression)
-    if expression.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I):
-        raise ValueError(f"expr={_short(text)} is not a real, finite formula")
+    require_real(text, expression)
     for power in expression.atoms(sympy.Pow):
         if power.exp.is_Rational and abs(power.exp) > LARGEST_EXPONENT:
             raise ValueError(
@@ -80,6 +78,21 @@ def parse(
                 f"{LARGEST_EXPONENT} is the largest"
             )
     return expression
+
+
+def require_real(text: str, expression: sympy.Expr) -> None:
+    """Raise ValueError if the expression, or one derived from it, is not real and finite."""
+    if expression.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I):
+        raise ValueError(f"expr={_short(text)} is not a real, finite formula with a real gradient")
+
+
+@contextmanager
+def refusing_depth(text: str) -> Iterator[None]:
+    """Turn what Python and SymPy raise for deeply nested formulas into a ValueError."""
+    try:
+        yield
+    except (RecursionError, MemoryError):
+        raise ValueError(f"expr={_short(text)} is nested too deeply") from None
 
 
 class _Walker:
