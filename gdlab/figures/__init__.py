@@ -29,6 +29,8 @@ __all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path",
 
 FIGURES: tuple[str, ...] = ("heatmap", "curves", "path")
 FORMATS: tuple[str, ...] = ("png", "svg")
+LONGEST_PATH = 500
+"""Iterations of a path that are drawn."""
 
 
 def draw(
@@ -74,8 +76,8 @@ def _figure(
         return curves(convergence_curves(experiment, results), subject)
     if experiment.dimension > 2:
         return None
-    followed = lanes_to_follow(Lanes.of(results, subject))
-    return path(paths(experiment, results, followed), experiment.objective, subject)
+    followed = lanes_to_follow(Lanes.of(results, subject), subject.facts)
+    return path(paths(experiment, results, followed, LONGEST_PATH), experiment.objective, subject)
 
 
 def _check(what: str, given: Sequence[str], known: tuple[str, ...]) -> None:

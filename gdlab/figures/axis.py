@@ -13,29 +13,29 @@ from gdlab.figures import words
 from gdlab.objectives.base import Array
 
 TICKS = 12
-CHARACTER = 0.092
+CHARACTER = 0.088
 """Inches that a character of a tick label takes."""
 
 
 @dataclass(frozen=True, eq=False)
 class CellAxis:
-    """Cells side by side, cell i from i to i + 1, with `values` (n,) that do not fall.
+    """Cells side by side, cell i from i to i + 1, with the values `cells` (n,) that do not fall.
 
     `length` is that of the axis in inches.
     """
 
-    values: Array
+    cells: Array
     length: float
 
     def __len__(self) -> int:
-        return self.values.size
+        return self.cells.size
 
     @cached_property
     def spacing(self) -> str:
         """linear, log, or uneven: how the values follow each other."""
-        if len(self) < 3 or _even(self.values):
+        if len(self) < 3 or _even(self.cells):
             return "linear"
-        if self.values[0] > 0 and _even(np.log(self.values)):
+        if self.cells[0] > 0 and _even(np.log(self.cells)):
             return "log"
         return "uneven"
 
@@ -47,11 +47,11 @@ class CellAxis:
 
     def position(self, value: float) -> float | None:
         """Where on the axis a value stands; None outside the values."""
-        first, last = self.values[0], self.values[-1]
+        first, last = self.cells[0], self.cells[-1]
         slack = 1e-9 * (last - first)
         if not first - slack <= value <= last + slack or len(self) == 1:
             return None
-        values, at = self.values, value
+        values, at = self.cells, value
         if self.spacing == "log":
             values, at = np.log(values), np.log(value)
         return float(np.interp(at, values, np.arange(len(self)) + 0.5))
@@ -62,14 +62,14 @@ class CellAxis:
         places = [self.position(value) for value in values]
         if len(self) <= TICKS or self.spacing == "uneven":
             cells = self._some_cells(upright)
-            values, places = self.values[cells].tolist(), [i + 0.5 for i in cells]
+            values, places = self.cells[cells].tolist(), [i + 0.5 for i in cells]
         axis.set_major_locator(FixedLocator([place for place in places if place is not None]))
         axis.set_minor_locator(NullLocator())
         kept = [v for v, place in zip(values, places, strict=True) if place is not None]
         axis.set_ticklabels(words.numbers(kept))
 
     def _marked(self, upright: bool) -> list[float]:
-        low, high = self.values[[0, -1]].tolist()
+        low, high = self.cells[[0, -1]].tolist()
         if self.spacing == "log":
             return round_values(low, high, 9)
         room = self.length / (0.35 if upright else 0.7)
@@ -80,8 +80,8 @@ class CellAxis:
             wanted = np.linspace(0, len(self) - 1, 8).round()
             return np.unique(wanted.astype(int)).tolist()
         cell = self.length / len(self)
-        texts = words.numbers(self.values.tolist())
-        needed = 0.2 if upright else CHARACTER * max(map(_length, texts)) + 0.08
+        widest = max(map(len, words.numbers(self.cells.tolist())))
+        needed = 0.2 if upright else CHARACTER * widest + 0.08
         every = max(1, int(np.ceil(needed / cell)))
         return list(range(0, len(self), every))
 
@@ -109,7 +109,3 @@ def round_values(low: float, high: float, most: int) -> list[float]:
 def _even(values: Array) -> bool:
     gaps = np.diff(values)
     return bool(gaps.min() > 0 and np.ptp(gaps) <= 1e-6 * gaps.max())
-
-
-def _length(text: str) -> int:
-    return len(text) if "$" not in text else len(text) - 11

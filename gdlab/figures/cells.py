@@ -137,25 +137,27 @@ def paint(axes: Axes, cells: Cells, norm: LogNorm | None, block: tuple[int, int]
 
 def annotate(axes: Axes, cells: Cells, norm: LogNorm | None) -> None:
     """Draw few cells with their counts, the other verdicts as short words."""
-    import seaborn as sns
+    rows, columns = cells.shape
+    most = float(np.nan_to_num(cells.iterations).max())
+    font: dict[str, Any] = {"size": 10 if most < 10_000 else 8}
+    if (cells.status == CONVERGED).any():
+        import seaborn as sns
 
-    longest = len(f"{np.nanmax(cells.iterations, initial=0):.0f}")
-    font = {"size": 10 if longest <= 4 else 8}
-    sns.heatmap(
-        cells.iterations,
-        mask=cells.status != CONVERGED,
-        norm=norm or LogNorm(0.5, 2 * np.nanmax(cells.iterations, initial=1)),
-        cmap=COLOURS,
-        annot=True,
-        fmt=".0f",
-        annot_kws=font,
-        linewidths=1.5,
-        cbar=False,
-        xticklabels=False,
-        yticklabels=False,
-        ax=axes,
-    )
-    axes.invert_yaxis()
+        sns.heatmap(
+            cells.iterations,
+            mask=cells.status != CONVERGED,
+            norm=norm or LogNorm(0.5 * most, 2 * most),
+            cmap=COLOURS,
+            annot=True,
+            fmt=".0f",
+            annot_kws=font,
+            linewidths=1.5,
+            cbar=False,
+            xticklabels=False,
+            yticklabels=False,
+            ax=axes,
+        )
+    axes.set(xlim=(0, columns), ylim=(0, rows))
     for row, column in zip(*np.nonzero(cells.status != CONVERGED), strict=True):
         look = LOOKS[cells.status[row, column]]
         axes.add_patch(
@@ -261,7 +263,7 @@ def colour_bar(
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_ticklabels([words.count(int(v)) for v in ticks])
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return bar
 
 
@@ -287,7 +289,7 @@ def block_said(block: tuple[int, int]) -> list[str]:
     if block == (1, 1):
         return []
     up, across = block
-    return [f"each pixel is the median of {across} × {up} lanes"]
+    return [f"each pixel shows the median of {across} × {up} lanes"]
 
 
 def _blocks(values: NDArray[Any], rows: int, columns: int, filling: float) -> NDArray[Any]:

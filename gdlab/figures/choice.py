@@ -7,21 +7,23 @@ from numpy.typing import NDArray
 
 from gdlab.figures.lanes import CONVERGED, Lanes
 from gdlab.figures.panels import MOST_PANELS
-from gdlab.objectives.base import Array
+from gdlab.objectives.base import Array, Facts
 from gdlab.results import spread
 
 MOST_STARTS = 8
+NEAR = 0.15
+"""A start that is nearer to a minimiser, in widths of the starts, makes a dull picture."""
 
 
-def lanes_to_follow(lanes: Lanes) -> list[int]:
-    """Numbers of the lanes: at most six step sizes, from one start (d = 1) or up to eight (d = 2)."""
-    starts = _one_start(lanes.x0[0]) if len(lanes.x0) == 1 else _spread_starts(lanes.x0)
+def lanes_to_follow(lanes: Lanes, facts: Facts) -> list[int]:
+    """Numbers of the lanes: six step sizes at most, one start (d = 1) or up to eight (d = 2)."""
+    starts = _one_start(lanes.x0[0], facts) if len(lanes.x0) == 1 else _spread_starts(lanes.x0)
     n_x0 = lanes.x0.shape[1]
     return [int(i * n_x0 + j) for i in _step_sizes(lanes, starts) for j in starts]
 
 
 def _step_sizes(lanes: Lanes, starts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Evenly spread; the fastest takes the place of its neighbour, and a failure that of its own."""
+    """Evenly spread, but for the fastest and a failing one, which replace their neighbours."""
     order = np.argsort(lanes.alpha, kind="stable")
     shown = spread(order.size, MOST_PANELS)
     if order.size <= MOST_PANELS:
@@ -47,14 +49,19 @@ def _first_beyond(failing: NDArray[np.intp], shown: NDArray[np.intp]) -> list[in
     return [int(failing[0])] if failing.size and not np.isin(failing, shown).any() else []
 
 
-def _one_start(x0: Array) -> NDArray[np.intp]:
-    """The start at three quarters of the sorted ones."""
+def _one_start(x0: Array, facts: Facts) -> NDArray[np.intp]:
+    """The start at three quarters of the sorted ones, or one farther from the minimisers."""
     order = np.argsort(x0, kind="stable")
-    return order[[3 * (order.size - 1) // 4 if order.size > 1 else 0]]
+    candidates = [order[round(share * (order.size - 1))] for share in (0.75, 0.9, 0.25, 1.0)]
+    if facts.minimisers is not None and len(facts.minimisers):
+        for i in candidates:
+            if np.abs(facts.minimisers[:, 0] - x0[i]).min() > NEAR * np.ptp(x0):
+                return np.array([i])
+    return np.array(candidates[:1])
 
 
 def _spread_starts(x0: Array) -> NDArray[np.intp]:
-    """Up to eight starts spread over the plane: those nearest to the points of a Halton sequence."""
+    """Up to eight starts over the plane: the nearest to the points of a Halton sequence."""
     if x0.shape[1] <= MOST_STARTS:
         return np.arange(x0.shape[1])
     low, high = np.quantile(x0, [0.04, 0.96], axis=1)

@@ -15,8 +15,7 @@ from gdlab.figures import panels, words
 from gdlab.figures.page import label_outside
 from gdlab.figures.style import STAR, START, part_of
 from gdlab.figures.subject import Subject
-from gdlab.objectives.base import Array, Objective
-from gdlab.results import values
+from gdlab.objectives.base import Array, Objective, values
 
 SAMPLES = 201
 LEVELS = 16
@@ -32,7 +31,8 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
     x, y = (np.linspace(a, b, SAMPLES) for a, b in zip(low, high, strict=True))
     f = values(objective, np.stack(np.meshgrid(x, y)).reshape(2, -1)).reshape(SAMPLES, SAMPLES)
     known = subject.facts.minimum is not None
-    least = subject.facts.minimum if known else float(np.nanmin(f))
+    f[~np.isfinite(f)] = np.nan
+    least = float(np.nanmin(f)) if subject.facts.minimum is None else subject.facts.minimum
     above = np.ma.masked_invalid(f - least)
     levels = _levels(above)
     norm = BoundaryNorm(levels, SEA.N, extend="both")
@@ -43,24 +43,15 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
     width = {1: 4.6, 2: 3.6}.get(n, 2.75)
     size = width, float(width * np.clip(tall / wide, 0.5, 1.2)) if even else 0.85 * width
     n_starts = int((paths["iteration"] == 0).sum()) // n
-    shown = (
-        f"{n} of {words.count(subject.n_alpha)} α"
-        if n < subject.n_alpha
-        else words.plural(n, "step size")
-    )
-    some = (
-        f"{n_starts} of {words.count(subject.n_x0)}"
-        if n_starts < subject.n_x0
-        else words.count(n_starts)
-    )
+    some = words.shown_of(n_starts, subject.n_x0, "starting point")
     figure, grid, flat = panels.sheet(
         n,
         size,
         subject,
         [
-            f"{subject.method} from {some} {'starting point' if some == '1' else 'starting points'}",
-            *([shown] if n > 1 else []),
+            f"{subject.method}, {words.shown_of(n, subject.n_alpha, 'α', 'α')}, from {some}",
             words.criterion_and_limit(subject),
+            *panels.cut_said(paths),
         ],
         panels.legend(subject),
         0.95,
@@ -69,7 +60,7 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
         filled = axes.contourf(x, y, above, levels=levels, norm=norm, cmap=SEA, extend="both")
         filled.set_rasterized(True)
         for _, lane in own.groupby("lane"):
-            _path(axes, lane[list(names)].to_numpy().T)
+            _path(axes, lane[list(names)].to_numpy().T, high - low)
         if subject.facts.minimisers is not None:
             axes.plot(
                 *subject.facts.minimisers.T,
@@ -90,13 +81,14 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
     return figure
 
 
-def _path(axes: Axes, points: Array) -> None:
+def _path(axes: Axes, points: Array, extent: Array) -> None:
     x, y = points
+    dots = panels.thinned(points, extent)
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
     axes.plot(x, y, color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
     axes.plot(
-        x,
-        y,
+        x[dots],
+        y[dots],
         linestyle="none",
         marker="o",
         markersize=3.6,
@@ -160,6 +152,6 @@ def _bar(
     )
     bar.ax.minorticks_off()
     chosen = levels[:: 3 if levels.size > 8 else 1]
-    bar.ax.yaxis.set_major_locator(FixedLocator(chosen))
+    bar.ax.yaxis.set_major_locator(FixedLocator(chosen.tolist()))
     bar.ax.yaxis.set_minor_locator(NullLocator())
-    bar.ax.yaxis.set_ticklabels([words.number(level, 2) for level in chosen])
+    bar.ax.yaxis.set_ticklabels([words.number(float(f"{level:.2g}")) for level in chosen])

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from gdlab.figures import words
 from gdlab.figures.axis import round_values
@@ -43,7 +43,7 @@ def curves(curves: Curves, subject: Subject) -> Figure:
         4.5,
         subject,
         [
-            *_said(curves, alphas, subject),
+            *_said(curves, alphas.size, subject),
             words.criterion_and_limit(subject),
             *(
                 [f"level from $k$ = {words.count(last)} to {words.count(beyond)}"]
@@ -54,7 +54,8 @@ def curves(curves: Curves, subject: Subject) -> Figure:
     )
     axes = figure.add_subplot()
     norm = None if few else LogNorm(alphas[0], alphas[-1])
-    for i, (alpha, own) in enumerate(table.groupby("alpha", sort=True)):
+    for i, alpha in enumerate(alphas.tolist()):
+        own = table[table["alpha"] == alpha]
         colour, dashes = (SHADES(norm(alpha)), "-") if norm else LINES[i]
         k = own["iteration"].to_numpy()
         lower, median, upper = (
@@ -77,7 +78,7 @@ def curves(curves: Curves, subject: Subject) -> Figure:
             color=colour,
             linestyle=dashes,
             linewidth=1.8 if few else 1.3,
-            label=words.number(float(alpha)) + _fate(own["median"].to_numpy()),
+            label=words.number(alpha) + _fate(own["median"].to_numpy()),
         )
         axes.plot(k[-1:], median[-1:], marker="o", markersize=4 if few else 2.5, color=colour)
     axes.set_yscale("log")
@@ -88,7 +89,6 @@ def curves(curves: Curves, subject: Subject) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     if norm is None:
         axes.legend(
-            handles=[line for line in axes.lines if not line.get_label().startswith("_")],
             title="step size α",
             loc="center left",
             bbox_to_anchor=(1.02, 0.5),
@@ -145,10 +145,10 @@ def _ticks(axes: Axes, bottom: float, top: float) -> None:
     axes.grid(axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.yaxis.set_minor_locator(NullLocator())
-    if np.log10(top / bottom) > 2.5:
-        axes.yaxis.set_major_locator(LogLocator(numticks=9))
-        return
-    values = round_values(bottom, top, 8)
+    decades = np.arange(np.ceil(np.log10(bottom)), np.floor(np.log10(top)) + 1)
+    values = [10.0**ten for ten in decades[:: -(-decades.size // 9)]]
+    if decades.size < 3:
+        values = round_values(bottom, top, 8)
     axes.yaxis.set_major_locator(FixedLocator(values))
     axes.yaxis.set_ticklabels(words.numbers(values))
 
@@ -161,7 +161,7 @@ def _shade_bar(figure: Figure, axes: Axes, norm: LogNorm, subject: Subject) -> N
     bar.ax.minorticks_off()
     bar.ax.yaxis.set_major_locator(FixedLocator(values))
     bar.ax.yaxis.set_ticklabels(words.numbers(values))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     limit = subject.exact_limit
     if limit is not None and (norm.vmin or 0) <= limit <= (norm.vmax or 0):
         bar.ax.axhline(limit, color="white", linewidth=2.4)
@@ -182,20 +182,15 @@ def _fate(median: Array) -> str:
 
 
 def _measured(curves: Curves, subject: Subject) -> str:
-    x = words.symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+    x = words.x(subject)
     return f"$f({x}_k) - f^*$" if curves.known else f"$f({x}_k)$ minus the least value seen"
 
 
-def _said(curves: Curves, alphas: Array, subject: Subject) -> list[str]:
-    starts = words.start(subject) if subject.facts.dimension == 1 else "starting points"
-    n, of = curves.n_starts, subject.n_x0
-    some = f"{words.count(n)} of {words.count(of)}" if n < of else words.count(n)
-    shown = alphas.size < subject.n_alpha
-    alpha = f"{alphas.size} of {words.count(subject.n_alpha)} α" if shown else ""
-    if n == 1:
-        return [subject.method, *([alpha] if alpha else []), "one starting point"]
-    return [
-        subject.method,
-        *([alpha] if alpha else []),
-        f"line: median over {some} {starts}; band: the middle half of them",
-    ]
+def _said(curves: Curves, n_alpha: int, subject: Subject) -> list[str]:
+    if curves.n_starts == 1:
+        starts = "from one starting point"
+    else:
+        name = words.start(subject) if subject.facts.dimension == 1 else "starting points"
+        some = words.shown_of(curves.n_starts, subject.n_x0, name, name)
+        starts = f"line: median over {some}; band: the middle half"
+    return [f"{subject.method}, {words.shown_of(n_alpha, subject.n_alpha, 'α', 'α')}", starts]

@@ -14,11 +14,14 @@ from gdlab.figures.contours import draw_contours
 from gdlab.figures.page import label_outside
 from gdlab.figures.style import STAR, START, styled
 from gdlab.figures.subject import Subject
-from gdlab.objectives.base import Array, Objective
-from gdlab.results import values
+from gdlab.objectives.base import Array, Objective, values
 
 SAMPLES = 800
 ROOM = 0.08
+BEYOND = 0.3
+"""Share of the width that iterates may add at either side."""
+FARTHEST = 25
+"""How many widths of the path away a minimiser is shown still."""
 
 
 @styled
@@ -49,15 +52,9 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
     curve = Line2D([], [], color="black", linewidth=1.8, label=f"${words.function(subject)}$")
     n = len(parts)
     starts = paths.loc[paths["iteration"] == 0, variable].unique()
-    from_ = (
-        f"from {words.start(subject)} = {words.number(starts[0])}"
-        if len(starts) == 1
-        else f"from {len(starts)} {words.start(subject)}"
-    )
-    shown = (
-        f"{n} of {words.count(subject.n_alpha)} α"
-        if n < subject.n_alpha
-        else words.plural(n, "step size")
+    single = starts.size == 1
+    origin = (
+        f"from {words.start(subject)} = {words.number(starts[0])}" if single else "several starts"
     )
     size = {1: (5.2, 3.6), 2: (3.6, 2.8)}.get(n, (2.85, 2.3))
     figure, grid, flat = panels.sheet(
@@ -65,9 +62,9 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
         size,
         subject,
         [
-            f"{subject.method} {from_}",
-            *([shown] if n > 1 else []),
+            f"{subject.method}, {words.shown_of(n, subject.n_alpha, 'α', 'α')}, {origin}",
             words.criterion_and_limit(subject),
+            *panels.cut_said(paths),
         ],
         panels.legend(subject, [curve]),
         0.0,
@@ -76,7 +73,7 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
         axes.plot(x, f, color="black", linewidth=1.8)
         _stars(axes, objective, subject)
         for _, lane in own.groupby("lane"):
-            _path(axes, lane[variable].to_numpy(), lane["f"].to_numpy())
+            _path(axes, lane[[variable, "f"]].to_numpy().T, np.array([high - low, top - bottom]))
         axes.set_title(panels.title(alpha, own))
         axes.set(xlim=(low, high), ylim=(bottom, top))
         axes.grid()
@@ -86,17 +83,19 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
     return figure
 
 
-def _path(axes: Axes, x: Array, f: Array) -> None:
+def _path(axes: Axes, points: Array, extent: Array) -> None:
+    x, f = points
+    dots = panels.thinned(points, extent)
     axes.plot(x, f, color=panels.RED, linewidth=0.9, alpha=0.7, zorder=3)
     axes.plot(
-        x,
-        f,
+        x[dots],
+        f[dots],
         linestyle="none",
         marker="o",
         markersize=5,
         markerfacecolor=panels.RED,
         markeredgecolor="white",
-        markeredgewidth=0.6,
+        markeredgewidth=0.5,
         zorder=4,
     )
     axes.plot(x[:1], f[:1], linestyle="none", markersize=7, zorder=5, **START)
@@ -110,23 +109,27 @@ def _stars(axes: Axes, objective: Objective, subject: Subject) -> None:
 
 
 def _range(paths: pd.DataFrame, subject: Subject) -> tuple[float, float]:
-    """From the starts past the minimisers to as far beyond, and wherever bounded iterates go."""
+    """From the starts past the minimisers to as far beyond, and a little where iterates go on."""
     names = subject.facts.variables
     starts = panels.points_of(paths, names, 0)[0]
     stayed = panels.bounded(paths, names)[0]
     known = subject.facts.minimisers
-    places = np.concatenate([starts, stayed])
+    places = starts
     if known is not None and len(known):
         minimisers = known[:, 0]
         nearest = minimisers[np.abs(minimisers - starts[:, None]).argmin(axis=1)]
         places = np.concatenate([places, nearest, 2 * nearest - starts])
-        near = np.abs(minimisers - places.mean()) <= 2 * np.ptp(places)
+        near = np.abs(minimisers - places.mean()) <= FARTHEST * max(np.ptp(places), 1e-9)
         places = np.concatenate([places, minimisers[near]])
+    elif stayed.size:
+        places = np.concatenate([places, stayed])
     low, high = float(places.min()), float(places.max())
     if not high - low > 1e-9 * max(1.0, abs(low)):
         return low - 1, high + 1
+    beyond = BEYOND * (high - low)
     room = ROOM * (high - low)
-    return low - room, high + room
+    lowest, highest = float(stayed.min(initial=low)), float(stayed.max(initial=high))
+    return max(lowest, low - beyond) - room, min(highest, high + beyond) + room
 
 
 def _heights(paths: pd.DataFrame, f: Array, variable: str) -> tuple[float, float]:

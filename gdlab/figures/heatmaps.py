@@ -98,7 +98,7 @@ def _label(axes: Axes, lanes: Lanes, subject: Subject, size: tuple[float, float]
     start = words.start(subject) if on_line else "number"
     if len(up) == 1:
         # An axis of one cell is too short for its name beside it.
-        axes.set_yticks([0.5], [f"{start} = {words.number(up.values[0])}"])
+        axes.set_yticks([0.5], [f"{start} = {words.number(up.cells[0])}"])
         axes.set_ylabel("")
     else:
         axes.set_ylabel(

@@ -43,12 +43,12 @@ class Lanes:
         shape = (subject.n_alpha, subject.n_x0)
         d = subject.facts.dimension
         names = ["x0"] if d == 1 else [f"x0_{i}" for i in range(1, d + 1)]
-        codes = tight["status"].cat.set_categories(STATUS.categories).cat.codes
+        codes = tight["status"].cat.set_categories(STATUS.categories).cat.codes.to_numpy(np.int8)
         return cls(
             alpha=tight["alpha"].to_numpy()[:: subject.n_x0],
             x0=np.stack([tight[name].to_numpy()[: subject.n_x0] for name in names]),
             steps=tight["steps"].to_numpy().reshape(shape),
-            status=codes.to_numpy().reshape(shape),
+            status=codes.astype(np.int8).reshape(shape),
         )
 
     def counts(self) -> list[int]:

@@ -34,7 +34,7 @@ def page(
     legend: Sequence[Artist] = (),
     body_width: float | None = None,
 ) -> Figure:
-    """Give a figure with the objective as its title, what is `said` below, and a legend at the foot.
+    """Give a figure: the objective as title, what is `said` below, a legend at the foot.
 
     width, body : inches; `body` is the height left for the axes, which constrained layout fills.
     body_width : inches from the left that the axes may take, by default all.

@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from gdlab.figures import words
 from gdlab.figures.page import page
@@ -21,15 +22,18 @@ from gdlab.results import STATUS
 
 MOST_PANELS = 6
 RED = "#e8000b"
+APART = 0.012
+"""Share of the frame by which dots must differ to be told apart."""
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
 
 
 def by_alpha(paths: pd.DataFrame) -> list[tuple[float, pd.DataFrame]]:
     """The paths of each step size, rising. More than six step sizes are a ValueError."""
-    parts = [(float(alpha), part) for alpha, part in paths.groupby("alpha", sort=True)]
+    parts = [(float(part["alpha"].iloc[0]), part) for _, part in paths.groupby("alpha", sort=True)]
     if len(parts) > MOST_PANELS:
         raise ValueError(
-            f"the paths have {len(parts)} step sizes, and there is room for {MOST_PANELS}; choose some"
+            f"the paths have {len(parts)} step sizes, and there is room for {MOST_PANELS}; "
+            "choose some"
         )
     return parts
 
@@ -82,6 +86,14 @@ def _verdict(lanes: pd.DataFrame) -> str:
     return iterations if lane["status"] == CONVERGED else f"not yet, {iterations}"
 
 
+def cut_said(paths: pd.DataFrame) -> list[str]:
+    """Say in words that paths go on, where they do."""
+    last = int(paths["iteration"].max())
+    if last >= int(paths["steps"].max()):
+        return []
+    return [f"the first {words.plural(last, 'iteration')} drawn"]
+
+
 def bounded(paths: pd.DataFrame, variables: Sequence[str]) -> Array:
     """The iterates (d, n) of the lanes that did not diverge."""
     stayed = paths[paths["status"].astype(str) != DIVERGED]
@@ -107,7 +119,7 @@ def legend(subject: Subject, curve: Sequence[Artist] = ()) -> list[Artist]:
             marker="o",
             markersize=5,
             markeredgecolor="white",
-            label="iterates $x_k$".replace("x_k", f"{_x(subject)}_k"),
+            label=f"iterates ${words.x(subject)}_k$",
         ),
         Line2D([], [], linestyle="none", markersize=7, label="start", **START),
     ]
@@ -116,5 +128,12 @@ def legend(subject: Subject, curve: Sequence[Artist] = ()) -> list[Artist]:
     return entries
 
 
-def _x(subject: Subject) -> str:
-    return words.symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+def thinned(points: Array, extent: Array) -> NDArray[np.bool_]:
+    """Which of the iterates (d, n) get a dot: those that are not on top of the one before."""
+    kept = np.zeros(points.shape[1], bool)
+    scaled = (points / extent[:, None]).T
+    last = np.full(len(points), np.inf)
+    for k, place in enumerate(scaled):
+        if not np.abs(place - last).max() < APART:
+            kept[k], last = True, place
+    return kept

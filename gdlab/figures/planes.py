@@ -49,7 +49,7 @@ class Mesh:
 
     @classmethod
     def of(cls, x0: Array, size: tuple[float, float]) -> Mesh | None:
-        """Find the mesh that the points x0 (2, n) make, in whatever order; None if they make none."""
+        """Find the mesh that the points x0 (2, n) make, in any order; None if there is none."""
         (x, column), (y, row) = (np.unique(side, return_inverse=True) for side in x0)
         if x.size * y.size != x0.shape[1] or min(x.size, y.size) < 2:
             return None

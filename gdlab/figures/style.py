@@ -11,8 +11,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,8 +63,8 @@ LINES: tuple[tuple[str, Any], ...] = (
     ("#404040", (0, (2.5, 1.2))),
     ("#56b4e9", (0, (9, 2, 2, 2))),
 )
-START = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "black"}
-STAR = {"marker": "*", "markerfacecolor": "#ffd92f", "markeredgecolor": "black"}
+START: dict[str, Any] = {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "black"}
+STAR: dict[str, Any] = {"marker": "*", "markerfacecolor": "#ffd92f", "markeredgecolor": "black"}
 
 
 def settings() -> AbstractContextManager[None]:
@@ -96,11 +99,8 @@ def save(figure: Figure, path: str | Path) -> Path:
     path = Path(path)
     freeze(figure)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    kind = path.suffix.removeprefix(".")
     try:
-        figure.savefig(
-            unfinished, format=kind, dpi=DPI, metadata={"Date": None} if kind == "svg" else None
-        )
+        _write(figure, unfinished, path.suffix.removeprefix("."))
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
@@ -108,10 +108,21 @@ def save(figure: Figure, path: str | Path) -> Path:
     return path
 
 
+def _write(figure: Figure, path: Path, kind: str) -> None:
+    # Figure.savefig draws once more for a layout that is settled by now.
+    if kind == "png":
+        FigureCanvasAgg(figure).print_png(path)  # type: ignore[no-untyped-call]
+    elif kind == "svg":
+        FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    else:
+        figure.savefig(path, format=kind)
+
+
 def freeze(figure: Figure) -> None:
     """Lay `figure` out once and for all: the automatic layout moves a little at each drawing."""
-    if figure.get_layout_engine() is None:
+    engine = figure.get_layout_engine()
+    if engine is None or isinstance(engine, PlaceHolderLayoutEngine):
         return
-    figure.draw_without_rendering()
-    figure.draw_without_rendering()
+    for _ in range(2):
+        engine.execute(figure)
     figure.set_layout_engine("none")

@@ -12,11 +12,13 @@ from matplotlib.mathtext import MathTextParser
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 
-GREEK = frozenset(
+_GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
+GREEK = frozenset(_GREEK.split())
 NARROWEST_DIGITS = 4
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = NARROWEST_DIGITS) -> str:
@@ -25,10 +27,10 @@ def number(value: float, digits: int = NARROWEST_DIGITS) -> str:
     if "e" not in text:
         return text.replace("-", "−")
     mantissa, exponent = text.split("e")
-    power = rf"10^{{{int(exponent)}}}"
-    if mantissa in ("1", "-1"):
-        return rf"${mantissa.removesuffix('1')}{power}$"
-    return rf"${mantissa} \times {power}$"
+    power = f"10{str(int(exponent)).translate(RAISED)}"
+    sign = "−" if mantissa.startswith("-") else ""
+    mantissa = mantissa.removeprefix("-")
+    return f"{sign}{power}" if mantissa == "1" else f"{sign}{mantissa}×{power}"
 
 
 def numbers(values: Sequence[float]) -> list[str]:
@@ -61,7 +63,7 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 
 
 def symbol(name: str, index: str = "") -> str:
-    """The variable `name` in mathematics, without dollar signs: theta is θ, x1 is x with index 1."""
+    """The variable `name` in mathematics, without dollar signs: theta is θ, x1 has an index."""
     stem, digits = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
     if not stem:
         stem, digits = name, ""
@@ -82,8 +84,7 @@ def start(subject: Subject, coordinate: int = 0) -> str:
 
 def minimiser(subject: Subject) -> str:
     """The x* of the text."""
-    x = symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
-    return f"${x}^*$"
+    return f"${x(subject)}^*$"
 
 
 def function(subject: Subject) -> str:
@@ -107,7 +108,7 @@ def is_drawable(tex: str) -> bool:
     if tex != drawable(tex):
         return False
     try:
-        MathTextParser("path").parse(tex)  # type: ignore[no-untyped-call]
+        MathTextParser("path").parse(tex)
     except ValueError:
         return False
     return True
@@ -131,18 +132,17 @@ def _glyphs() -> frozenset[int]:
 
 def criterion(subject: Subject) -> str:
     """When a lane counts as converged, at the tightest tolerance."""
-    x = symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+    letter = x(subject)
     left, right = ("|", "|") if subject.facts.dimension == 1 else (r"\Vert ", r"\Vert ")
     measured = {
-        "step": rf"{left}{x}_k - {x}_{{k-1}}{right}",
-        "gradient": rf"{left}f'({x}_k){right}"
+        "step": rf"{left}{letter}_k - {letter}_{{k-1}}{right}",
+        "gradient": rf"{left}f'({letter}_k){right}"
         if subject.facts.dimension == 1
-        else rf"{left}\nabla f({x}_k){right}",
-        "distance": rf"{left}{x}_k - {x}^*{right}",
-        "gap": rf"f({x}_k) - f^*",
+        else rf"{left}\nabla f({letter}_k){right}",
+        "distance": rf"{left}{letter}_k - {letter}^*{right}",
+        "gap": rf"f({letter}_k) - f^*",
     }[subject.criterion]
-    bound = number(subject.tightest).replace("$", "")
-    return f"converged once ${measured} < {bound}$"
+    return f"converged once ${measured}$ < {number(subject.tightest)}"
 
 
 def criterion_and_limit(subject: Subject) -> str:
@@ -171,3 +171,15 @@ def point(coordinates: Array) -> str:
     """Write a point: a number on the line, else its coordinates in parentheses."""
     texts = [number(coordinate, 3) for coordinate in coordinates]
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def shown_of(n: int, of: int, one: str, many: str | None = None) -> str:
+    """Write `6 of 100 α`, or `6 α` where that is all."""
+    if n == of:
+        return plural(n, one, many)
+    return f"{count(n)} of {plural(of, one, many)}"
+
+
+def x(subject: Subject) -> str:
+    """The letter for a point, without dollar signs."""
+    return symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gdlab import results
+from gdlab.experiment import Experiment
+from gdlab.figures import curves
+from gdlab.objectives.formula import Formula
+from tests.figures.runs import Run, quadratic
+
+
+def drawn(run):
+    return curves(results.convergence_curves(run.experiment, run.table), run.subject)
+
+
+def by_label(axes):
+    return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
+
+
+def test_a_line_is_the_median_over_the_starts_and_the_band_the_middle_half():
+    run = quadratic([0.1], np.linspace(-10, 10, 9))
+    axes = drawn(run).axes[0]
+    line = by_label(axes)["0.1"]
+    table = results.convergence_curves(run.experiment, run.table).table
+    assert line.get_ydata()[:30] == pytest.approx(table["median"][:30])
+    band = axes.collections[0].get_paths()[0].vertices
+    assert band[:, 1].max() == pytest.approx(table["upper"].max())
+
+
+def test_a_few_step_sizes_have_own_colours_and_own_line_styles():
+    axes = drawn(quadratic(np.linspace(0.1, 0.8, 8), [10.0, 3.0])).axes[0]
+    lines = by_label(axes).values()
+    assert len({line.get_color() for line in lines}) == 8
+    assert len({str(line._dash_pattern) for line in lines}) == 8
+    assert axes.get_legend().get_title().get_text() == "step size α"
+
+
+def test_many_step_sizes_have_a_colour_bar_with_the_limit_on_it():
+    figure = drawn(quadratic(np.linspace(0.05, 1.2, 12), [10.0, 3.0]))
+    assert figure.axes[0].get_legend() is None
+    bar = figure.axes[1]
+    assert bar.get_ylabel() == "step size α"
+    assert [text.get_text() for text in bar.texts] == ["2/L"]
+
+
+def test_a_diverging_step_size_leaves_the_frame_at_the_top():
+    run = quadratic([0.3, 1.3], [10.0, 3.0])
+    axes = drawn(run).axes[0]
+    bottom, top = axes.get_ylim()
+    rising = by_label(axes)["1.3 (diverges)"].get_ydata()
+    assert top < 1e5
+    assert rising[-1] > top
+    assert bottom < 1e-9
+
+
+def test_values_at_the_minimum_itself_leave_the_frame_at_the_bottom():
+    run = quadratic([0.5, 0.1], [10.0])  # α = 1/L is there in one step
+    axes = drawn(run).axes[0]
+    bottom, top = axes.get_ylim()
+    assert 0 < by_label(axes)["0.5"].get_ydata()[-1] < bottom
+    assert np.log10(top / bottom) <= 21
+
+
+def test_where_the_minimum_is_not_known_the_axis_says_what_was_subtracted():
+    run = Run(Experiment(Formula("x**2 + sin(x)"), [0.1, 0.2], [1.0, 2.0]))
+    axes = drawn(run).axes[0]
+    assert axes.get_ylabel() == "$f(x_k)$ minus the least value seen"
+
+
+def test_where_it_is_known_the_axis_says_f_star(small):
+    assert drawn(small).axes[0].get_ylabel() == "$f(x_k) - f^*$"
+
+
+def test_a_sample_of_the_starts_is_called_one():
+    run = quadratic([0.1, 0.2], np.linspace(-10, 10, 200))
+    said = " ".join(text.get_text() for text in drawn(run).texts)
+    assert "median over 64 of 200 $x_{0}$" in said
+
+
+def test_what_only_cycles_on_does_not_squeeze_what_converges():
+    run = quadratic([0.3, 1.0], [10.0, 3.0], max_iter=1000)  # α = 2/L cycles
+    figure = drawn(run)
+    assert figure.axes[0].get_xlim()[1] < 100
+    assert "to 1,000" in " ".join(text.get_text() for text in figure.texts)
+
+
+def test_a_run_in_which_all_diverge_is_a_picture_too():
+    axes = drawn(quadratic([1.5, 2.0], [10.0, 3.0])).axes[0]
+    assert set(by_label(axes)) == {"1.5 (diverges)", "2 (diverges)"}

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+
+from gdlab import figures
+from gdlab.experiment import Experiment
+from gdlab.figures import page, words
+from gdlab.objectives.formula import Formula
+from tests.figures.runs import Run, himmelblau, mesh
+
+
+def heading(figure):
+    return " ".join(text.get_text() for text in figure.texts)
+
+
+def test_a_run_has_its_three_figures_in_both_formats(small, tmp_path):
+    written = figures.draw(small.experiment, small.table, tmp_path)
+    names = ["heatmap.png", "heatmap.svg", "curves.png", "curves.svg", "path.png", "path.svg"]
+    assert [path.name for path in written] == names
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("plane", [False, True])
+def test_drawing_again_gives_the_same_bytes(small, tmp_path, plane):
+    run = himmelblau([0.01, 0.02], mesh(15, -5, 5)) if plane else small
+    first, second = (
+        figures.draw(run.experiment, run.table, tmp_path / name) for name in ("first", "second")
+    )
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_the_user_s_own_matplotlib_settings_change_nothing(small, tmp_path):
+    import matplotlib as mpl
+
+    def drawn(name):
+        (path,) = figures.draw(small.experiment, small.table, tmp_path / name, ["path"], ["png"])
+        return path.read_bytes()
+
+    plain = drawn("plain")
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.dpi": 30}):
+        assert drawn("own") == plain
+
+
+def test_an_interrupted_file_leaves_nothing_behind(small, tmp_path, monkeypatch):
+    def interrupted(figure, path, kind):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gdlab.figures.style._write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        figures.draw(small.experiment, small.table, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_figure_is_refused_with_the_choices(small, tmp_path):
+    with pytest.raises(ValueError, match="'heat' is not known; choose from heatmap, curves, path"):
+        figures.draw(small.experiment, small.table, tmp_path, names=["heat"])
+
+
+def test_three_variables_have_no_path_but_the_other_figures(tmp_path):
+    x0 = np.random.default_rng(0).normal(size=(5, 3))
+    run = Run(Experiment(Formula("x1**2 + 2*x2**2 + x3**2"), [0.1, 0.2], x0))
+    written = figures.draw(run.experiment, run.table, tmp_path, formats=["png"])
+    assert [path.name for path in written] == ["heatmap.png", "curves.png"]
+
+
+def test_the_title_names_the_objective_and_its_formula(small):
+    assert (
+        figures.heatmap(small.table, small.subject).texts[0].get_text()
+        == "Shifted quadratic: $f(x) = x^{2} + 4 x + 4$"
+    )
+
+
+def test_the_heading_tells_criterion_tolerance_and_number_of_lanes(small):
+    said = heading(figures.heatmap(small.table, small.subject))
+    assert "8 α × 8 $x_{0}$ = 64 lanes" in said
+    assert "converged once $|x_k - x_{k-1}|$ < 10⁻⁶, in at most 1,000 iterations" in said
+
+
+def test_a_title_given_serves_an_objective_without_a_name():
+    class Bowl:
+        def __call__(self, x):
+            return (x**2).sum(axis=0)
+
+        def grad(self, x):
+            return 2 * x
+
+    run = Run(Experiment(Bowl(), [0.1], [1.0]))
+    subject = figures.Subject.of(run.experiment, title="Mine")
+    assert figures.heatmap(run.table, subject).texts[0].get_text() == "Mine"
+    assert figures.heatmap(run.table, run.subject).texts[0].get_text() == "Gradient descent"
+
+
+def test_a_formula_too_long_for_the_page_is_left_out():
+    expr = " + ".join(f"sin({k}*x)*cos({k}*x)**{k}" for k in range(2, 20))
+    run = Run(Experiment(Formula(expr, name="Long"), [0.001], [1.0], max_iter=3))
+    figure = figures.heatmap(run.table, run.subject)
+    assert figure.texts[0].get_text() == "Long"
+    for text in figure.texts:
+        assert text.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_a_name_is_taken_literally_whatever_signs_it_holds():
+    run = Run(Experiment(Formula("x**2", name="$5 or 変 {x}_"), [0.1], [1.0]))
+    title = figures.heatmap(run.table, run.subject).texts[0].get_text()
+    assert title.startswith(r"\$5 or □ {x}_")
+
+
+def test_every_glyph_is_in_the_font(tmp_path, caplog):
+    """Matplotlib warns of a missing glyph in text, which is an error here, and logs it in maths."""
+    f = Formula("exp(-theta**2)*sqrt(abs(theta) + 1) + log(theta**2 + 1)*pi*asin(theta/9)")
+    with caplog.at_level(logging.WARNING, "matplotlib"):
+        for criterion in ("step", "gradient"):
+            run = Run(
+                Experiment(f, [1e-5, 0.1, 3.0], [-2.0, 1e-7], criterion=criterion, max_iter=50)
+            )
+            figures.draw(run.experiment, run.table, tmp_path)
+        run = himmelblau([0.001, 0.3], mesh(2, -5, 5), criterion="distance", tol=[1e-3, 3e-7])
+        figures.draw(run.experiment, run.table, tmp_path)
+        run = himmelblau([0.001, 0.3], mesh(2, -5, 5), criterion="gap")
+        figures.draw(run.experiment, run.table, tmp_path)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1 + 0.2, "0.3"),
+        (-1.5, "−1.5"),
+        (1e-7, "10⁻⁷"),
+        (3e-05, "3×10⁻⁵"),
+        (-2.5e12, "−2.5×10¹²"),
+        (1000.0, "1000"),
+    ],
+)
+def test_numbers_are_written_as_one_writes_them(value, text):
+    assert words.number(value) == text
+
+
+def test_numbers_close_together_are_told_apart():
+    assert words.numbers([1000.01, 1000.02]) == ["1000.01", "1000.02"]
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        ("x", "x"),
+        ("theta", r"\theta"),
+        ("x12", "x_{12}"),
+        ("w_1", "w_{1}"),
+        ("rate", r"\mathrm{rate}"),
+    ],
+)
+def test_variables_become_symbols(name, symbol):
+    assert words.symbol(name) == symbol
+
+
+@pytest.mark.parametrize(
+    ("part", "text"), [(0, "0%"), (1, "<0.1%"), (25_000, "25%"), (99_999, ">99.9%")]
+)
+def test_a_few_lanes_are_never_rounded_away(part, text):
+    assert words.share(part, 100_000) == text
+
+
+def test_a_legend_that_is_too_wide_takes_more_rows(well):
+    figure = figures.heatmap(well.table, well.subject)
+    (legend,) = figure.legends
+    assert legend.get_window_extent().x1 <= figure.bbox.x1 + page.MARGIN
