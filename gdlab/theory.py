@@ -12,8 +12,8 @@ def stability_limits(objective: Objective) -> Array:
 
     L is the largest eigenvalue of the Hessian there. With a constant step size above 2/L the
     minimiser repels the iteration, below it attracts (B. T. Polyak, Introduction to Optimization,
-    1987, section 1.4). Where the curvature vanishes the limit is infinite. Empty if no minimiser or
-    no Hessian is known.
+    1987, section 1.4). Where the curvature vanishes the limit is infinite, and NaN at a kink, where
+    there is no Hessian. Empty if no minimiser or no Hessian is known.
     """
     minimisers = getattr(objective, "minimisers", None)
     hessian = getattr(objective, "hessian", None)
@@ -21,8 +21,11 @@ def stability_limits(objective: Objective) -> Array:
         return np.empty(0)
     points = np.asarray(minimisers, dtype=float)
     with np.errstate(all="ignore"):
-        largest = np.linalg.eigvalsh(np.moveaxis(hessian(points.T), -1, 0))[:, -1]
-    return np.where(largest > 0, 2 / np.where(largest > 0, largest, 1), np.inf)
+        matrices = np.moveaxis(hessian(points.T), -1, 0)
+    smooth = np.isfinite(matrices).all(axis=(1, 2))
+    largest = np.linalg.eigvalsh(np.where(smooth[:, None, None], matrices, 0.0))[:, -1]
+    limits = np.where(largest > 0, 2 / np.where(largest > 0, largest, 1), np.inf)
+    return np.where(smooth, limits, np.nan)
 
 
 def exact_limit(objective: Objective) -> float | None:

@@ -152,7 +152,8 @@ class Formula:
         points = checked_points(minimisers, self.dimension)
         with np.errstate(all="ignore"):
             slopes = np.linalg.norm(self.grad(points.T), axis=0)
-            scale = 1 + np.abs(self.hessian(points.T)).max(axis=(0, 1))
+            curvature = self.hessian(points.T)
+            scale = 1 + np.abs(np.where(np.isfinite(curvature), curvature, 0)).max(axis=(0, 1))
         for point, slope, size in zip(points, slopes, scale, strict=True):
             if not slope <= 1e-6 * size:
                 raise ValueError(
