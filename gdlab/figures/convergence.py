@@ -145,12 +145,16 @@ def _ticks(axes: Axes, bottom: float, top: float) -> None:
     axes.grid(axis="y")
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.yaxis.set_minor_locator(NullLocator())
-    decades = np.arange(np.ceil(np.log10(bottom)), np.floor(np.log10(top)) + 1)
-    values = [10.0**ten for ten in decades[:: -(-decades.size // 9)]]
-    if decades.size < 3:
+    low, high = int(np.ceil(np.log10(bottom))), int(np.floor(np.log10(top)))
+    every = -(-(high - low + 1) // 9)
+    tens = [ten for ten in range(low, high + 1) if ten % every == 0]
+    if len(tens) >= 3:
+        values, labels = [10.0**ten for ten in tens], [words.power(ten) for ten in tens]
+    else:
         values = round_values(bottom, top, 8)
+        labels = words.numbers(values)
     axes.yaxis.set_major_locator(FixedLocator(values))
-    axes.yaxis.set_ticklabels(words.numbers(values))
+    axes.yaxis.set_ticklabels(labels)
 
 
 def _shade_bar(figure: Figure, axes: Axes, norm: LogNorm, subject: Subject) -> None:

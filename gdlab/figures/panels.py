@@ -129,11 +129,8 @@ def legend(subject: Subject, curve: Sequence[Artist] = ()) -> list[Artist]:
 
 
 def thinned(points: Array, extent: Array) -> NDArray[np.bool_]:
-    """Which of the iterates (d, n) get a dot: those that are not on top of the one before."""
+    """Which of the iterates (d, n) get a dot: of those on top of each other the first."""
+    places = np.floor(points / (APART * extent[:, None]))
     kept = np.zeros(points.shape[1], bool)
-    scaled = (points / extent[:, None]).T
-    last = np.full(len(points), np.inf)
-    for k, place in enumerate(scaled):
-        if not np.abs(place - last).max() < APART:
-            kept[k], last = True, place
+    kept[np.unique(places, axis=1, return_index=True)[1]] = True
     return kept

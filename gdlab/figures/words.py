@@ -27,10 +27,15 @@ def number(value: float, digits: int = NARROWEST_DIGITS) -> str:
     if "e" not in text:
         return text.replace("-", "−")
     mantissa, exponent = text.split("e")
-    power = f"10{str(int(exponent)).translate(RAISED)}"
+    raised = power(int(exponent))
     sign = "−" if mantissa.startswith("-") else ""
     mantissa = mantissa.removeprefix("-")
-    return f"{sign}{power}" if mantissa == "1" else f"{sign}{mantissa}×{power}"
+    return f"{sign}{raised}" if mantissa == "1" else f"{sign}{mantissa}×{raised}"
+
+
+def power(exponent: int) -> str:
+    """Write a power of ten."""
+    return f"10{str(exponent).translate(RAISED)}"
 
 
 def numbers(values: Sequence[float]) -> list[str]:

@@ -76,7 +76,7 @@ def test_a_limit_outside_the_grid_is_not_drawn():
 
 def test_elsewhere_the_limits_are_called_local_and_name_their_minimiser(well):
     texts = [text.get_text() for text in heatmap(well.table, well.subject).axes[0].texts]
-    assert [text.split(" at ")[0] for text in texts] == ["local 2/L = 0.7839", "local 2/L = 1.518"]
+    assert [text.split(" at ")[0] for text in texts] == ["local 2/L = 0.784", "local 2/L = 1.52"]
     assert "−1.09" in texts[0]
     assert "0.879" in texts[1]
 
