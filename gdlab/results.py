@@ -164,7 +164,7 @@ class Curves:
     table : columns alpha, iteration, lower, median, upper: quartiles of f(x_k) - reference over
         the starts. A lane that has stopped keeps its last value; one that has diverged counts as
         infinite.
-    reference : f*, or the least value seen where f* is not known.
+    reference : f*, or the least finite value seen where f* is not known (0 if there is none).
     known : whether the reference is f*.
     n_starts : starting points in the sample.
     """
@@ -202,19 +202,22 @@ def convergence_curves(
 
     n_steps = min(int(steps.max()), longest)
     quartiles = np.empty((n_steps + 1, 3, i_alpha.size))
-    least = float(results["f"].min())
+    least = _least(results["f"].to_numpy())
     f = np.empty(lanes.size)
     for k, (x, _) in zip(range(n_steps + 1), iterates(experiment.problem, lanes), strict=False):
         going = steps >= k
         f[going] = values(experiment.objective, x)[going]
         f[diverged & (steps <= k)] = np.inf
-        least = min(least, float(np.nanmin(f)))
+        least = min(least, _least(f))
         f[np.isnan(f)] = np.inf
         quartiles[k] = np.quantile(
             f.reshape(i_alpha.size, i_x0.size), [0.25, 0.5, 0.75], axis=1, method="nearest"
         )
     known = experiment.facts.minimum is not None
-    reference = experiment.facts.minimum if experiment.facts.minimum is not None else least
+    if experiment.facts.minimum is not None:
+        reference = experiment.facts.minimum
+    else:
+        reference = least if least < np.inf else 0.0
     quartiles -= reference
 
     last = np.minimum(steps.reshape(i_alpha.size, -1).max(axis=1), n_steps)
@@ -234,6 +237,11 @@ def convergence_curves(
             )
         )
     return Curves(pd.concat(parts, ignore_index=True), reference, known, i_x0.size)
+
+
+def _least(f: Array) -> float:
+    """The least finite value, or infinity: a lane that falls to -inf gives no reference."""
+    return float(f.min(where=np.isfinite(f), initial=np.inf))
 
 
 def paths(
