@@ -71,8 +71,6 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
                 **STAR,
             )
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        if even:
-            axes.set_aspect("equal")
         axes.set_title(panels.title(alpha, own))
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))

@@ -46,7 +46,7 @@ def curves(curves: Curves, subject: Subject) -> Figure:
             *_said(curves, alphas.size, subject),
             words.criterion_and_limit(subject),
             *(
-                [f"level from $k$ = {words.count(last)} to {words.count(beyond)}"]
+                [f"level from k = {words.count(last)} to {words.count(beyond)}"]
                 if beyond > last
                 else []
             ),
@@ -194,7 +194,7 @@ def _said(curves: Curves, n_alpha: int, subject: Subject) -> list[str]:
     if curves.n_starts == 1:
         starts = "from one starting point"
     else:
-        name = words.start(subject) if subject.facts.dimension == 1 else "starting points"
+        name = f"{words.sign(subject)}₀" if subject.facts.dimension == 1 else "starting points"
         some = words.shown_of(curves.n_starts, subject.n_x0, name, name)
         starts = f"line: median over {some}; band: the middle half"
     return [f"{subject.method}, {words.shown_of(n_alpha, subject.n_alpha, 'α', 'α')}", starts]

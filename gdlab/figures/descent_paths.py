@@ -54,7 +54,7 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
     starts = paths.loc[paths["iteration"] == 0, variable].unique()
     single = starts.size == 1
     origin = (
-        f"from {words.start(subject)} = {words.number(starts[0])}" if single else "several starts"
+        f"from {words.sign(subject)}₀ = {words.number(starts[0])}" if single else "several starts"
     )
     size = {1: (5.2, 3.6), 2: (3.6, 2.8)}.get(n, (2.85, 2.3))
     figure, grid, flat = panels.sheet(

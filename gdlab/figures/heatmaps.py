@@ -34,7 +34,6 @@ AROUND, ABOVE = 2.15, 0.95
 NARROWEST = 5.6
 CHARACTER_ABOVE = 0.07
 """Inches that a character takes in the name of a limit."""
-NO_MATHS = str.maketrans("", "", "$^")
 
 
 @styled
@@ -119,7 +118,7 @@ def _mark_limits(axes: Axes, across: CellAxis, subject: Subject) -> None:
         axes.axvline(place, color="black", linewidth=1.3, linestyle=(0, (4, 2)), label=text)
         if len(places) > MOST_LINES:
             continue
-        half = 0.5 * CHARACTER_ABOVE * len(text.translate(NO_MATHS)) * len(across) / across.length
+        half = 0.5 * CHARACTER_ABOVE * len(text) * len(across) / across.length
         centre = float(np.clip(place, half, max(half, len(across) - half)))
         row = next((i for i, end in enumerate(ends) if centre - half > end), len(ends) - 1)
         ends[row] = centre + half
@@ -147,7 +146,7 @@ def _limits(subject: Subject) -> list[tuple[float, str]]:
     for limit in finite.tolist():
         own = [] if points is None else points[np.isclose(subject.limits, limit, rtol=1e-5)]
         at = (
-            f" at {words.minimiser(subject)} = {words.point(own[0])}"
+            f" at {words.sign(subject)}* = {words.point(own[0])}"
             if len(own) == 1 and len(subject.limits) > 1
             else ""
         )

@@ -135,8 +135,6 @@ def _dots(axes: Axes, lanes: Lanes, i: int, norm: LogNorm | None) -> None:
     for code, look in LOOKS.items():
         where = status == code
         axes.scatter(x[where], y[where], c=look.colour, marker=look.marker, **edge)
-    if _is_even(lanes.x0):
-        axes.set_aspect("equal", adjustable="box")
 
 
 def _panel_size(x0: Array, columns: int) -> tuple[float, float]:

@@ -12,11 +12,11 @@ from matplotlib.mathtext import MathTextParser
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 
-_GREEK = (
+_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-GREEK = frozenset(_GREEK.split())
+GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NARROWEST_DIGITS = 4
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -87,9 +87,10 @@ def start(subject: Subject, coordinate: int = 0) -> str:
     return f"${symbol(subject.facts.variables[coordinate], '0')}$"
 
 
-def minimiser(subject: Subject) -> str:
-    """The x* of the text."""
-    return f"${x(subject)}^*$"
+def sign(subject: Subject) -> str:
+    """The letter for a point, outside mathematics, which takes long to set."""
+    (name, *others) = subject.facts.variables
+    return "x" if others else GREEK.get(name, plain(name))
 
 
 def function(subject: Subject) -> str:
@@ -137,17 +138,15 @@ def _glyphs() -> frozenset[int]:
 
 def criterion(subject: Subject) -> str:
     """When a lane counts as converged, at the tightest tolerance."""
-    letter = x(subject)
-    left, right = ("|", "|") if subject.facts.dimension == 1 else (r"\Vert ", r"\Vert ")
+    letter = sign(subject)
+    bar, slope = ("|", f"f′({letter}ₖ)") if subject.facts.dimension == 1 else ("‖", "∇f(xₖ)")
     measured = {
-        "step": rf"{left}{letter}_k - {letter}_{{k-1}}{right}",
-        "gradient": rf"{left}f'({letter}_k){right}"
-        if subject.facts.dimension == 1
-        else rf"{left}\nabla f({letter}_k){right}",
-        "distance": rf"{left}{letter}_k - {letter}^*{right}",
-        "gap": rf"f({letter}_k) - f^*",
+        "step": f"{bar}{letter}ₖ − {letter}ₖ₋₁{bar}",
+        "gradient": f"{bar}{slope}{bar}",
+        "distance": f"{bar}{letter}ₖ − {letter}*{bar}",
+        "gap": f"f({letter}ₖ) − f*",
     }[subject.criterion]
-    return f"converged once ${measured}$ < {number(subject.tightest)}"
+    return f"converged once {measured} < {number(subject.tightest)}"
 
 
 def criterion_and_limit(subject: Subject) -> str:
@@ -160,13 +159,11 @@ def criterion_and_limit(subject: Subject) -> str:
 def grid(alpha: Array, x0: Array, subject: Subject) -> list[str]:
     """Which lanes there are: step sizes α and starting points x0 (d, n), values where single."""
     n_alpha, n_x0 = alpha.size, x0.shape[1]
-    name = start(subject) if subject.facts.dimension == 1 else "starting points"
+    name = f"{sign(subject)}₀" if subject.facts.dimension == 1 else "starting points"
     alphas = f"α = {number(alpha[0])}" if n_alpha == 1 else f"{count(n_alpha)} α"
     starts = f"{count(n_x0)} {name}"
     if n_x0 == 1:
-        variables = [start(subject, i) for i in range(len(x0))]
-        named = variables[0] if len(x0) == 1 else f"({', '.join(variables)})"
-        starts = f"{named} = {point(x0[:, 0])}" if len(x0) <= 3 else "one starting point"
+        starts = f"{sign(subject)}₀ = {point(x0[:, 0])}" if len(x0) <= 3 else "one starting point"
     if n_alpha == 1 or n_x0 == 1:
         return [f"{subject.method}, {alphas}", starts]
     return [f"{subject.method} on {alphas} × {starts} = {count(n_alpha * n_x0)} lanes"]

@@ -75,7 +75,7 @@ def test_where_it_is_known_the_axis_says_f_star(small):
 def test_a_sample_of_the_starts_is_called_one():
     run = quadratic([0.1, 0.2], np.linspace(-10, 10, 200))
     said = " ".join(text.get_text() for text in drawn(run).texts)
-    assert "median over 64 of 200 $x_{0}$" in said
+    assert "median over 64 of 200 x₀" in said
 
 
 def test_what_only_cycles_on_does_not_squeeze_what_converges():

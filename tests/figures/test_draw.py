@@ -77,8 +77,8 @@ def test_the_title_names_the_objective_and_its_formula(small):
 
 def test_the_heading_tells_criterion_tolerance_and_number_of_lanes(small):
     said = heading(figures.heatmap(small.table, small.subject))
-    assert "8 α × 8 $x_{0}$ = 64 lanes" in said
-    assert "converged once $|x_k - x_{k-1}|$ < 10⁻⁶, in at most 1,000 iterations" in said
+    assert "8 α × 8 x₀ = 64 lanes" in said
+    assert "converged once |xₖ − xₖ₋₁| < 10⁻⁶, in at most 1,000 iterations" in said
 
 
 def test_a_title_given_serves_an_objective_without_a_name():
