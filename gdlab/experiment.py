@@ -65,11 +65,13 @@ class Experiment:
     ) -> None:
         self.objective = objective
         self.method: Method = GradientDescent() if method is None else method
+        _require_parts("objective", objective, ("__call__", "grad"), "gdlab.Formula('x**2')")
+        _require_parts("method", self.method, ("memory", "step"), "gdlab.GradientDescent()")
         self.alpha = _positive("alpha", alpha, "step size")
         self.tol = _positive("tol", tol, "tolerance")
         self.max_iter = _count("max_iter", max_iter)
         self.criterion = criterion
-        self.escape = _positive("escape", [escape], "largest coordinate").item()
+        self.escape = _single("escape", escape, "largest coordinate")
         self.x0 = _points(x0, objective, self.escape)
         _try_out(objective, self.x0)
         criterion_of(criterion, objective, self.facts)
@@ -132,6 +134,13 @@ def _positive(name: str, given: Numbers, meaning: str) -> Array:
     return values
 
 
+def _single(name: str, given: float, meaning: str) -> float:
+    values = _positive(name, given, meaning)
+    if np.ndim(given):
+        raise ValueError(f"{name}={_shown(given)} is a list; give one {meaning}")
+    return values.item()
+
+
 def _count(name: str, given: int) -> int:
     if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
         raise ValueError(f"{name}={given!r} is not a whole number of at least 1")
@@ -171,9 +180,16 @@ def _numbers(name: str, given: Numbers) -> Array:
         values = np.asarray(given)
     except ValueError:
         raise ValueError(f"{name} is ragged; every entry must have the same length") from None
-    if values.size and values.dtype.kind not in "iuf":
+    if (values.size and values.dtype.kind not in "iuf") or _holds_bool(given):
         raise ValueError(f"{name}={_shown(given)} is not a number or a list of numbers")
     return values.astype(np.float64)
+
+
+def _holds_bool(given: object) -> bool:
+    """Whether a list holds true or false, which NumPy takes for 1 and 0 among numbers."""
+    if isinstance(given, list | tuple):
+        return any(map(_holds_bool, given))
+    return isinstance(given, bool)
 
 
 def _shown(given: object) -> str:
@@ -198,6 +214,16 @@ def _advice(d: int) -> str:
     return (
         f"give points, as in x0='[[{point}]]', or choose x0_grid={'plane' if d == 2 else 'random'}"
     )
+
+
+def _require_parts(name: str, given: object, parts: tuple[str, ...], example: str) -> None:
+    if isinstance(given, type):
+        raise ValueError(f"{name}={given.__name__} is a class; give one such as {example}")
+    missing = [part for part in parts if not callable(getattr(given, part, None))]
+    if missing:
+        raise ValueError(
+            f"{name}={_shown(given)} has no {' and no '.join(missing)}; give one such as {example}"
+        )
 
 
 def _try_out(objective: Objective, x0: Array) -> None:
