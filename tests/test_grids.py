@@ -1,0 +1,95 @@
+"""Grids of step sizes and starting points against NumPy."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import gdlab
+from gdlab import grids
+
+ONE = gdlab.Formula("x**2", domain=[-3, 5])
+TWO = gdlab.Formula("x**2 + y**2", domain=[[-3, 5], [0, 2]])
+THREE = gdlab.Formula("x**2 + y**2 + z**2")
+
+
+def test_a_line_is_evenly_spaced_over_the_domain():
+    assert np.array_equal(grids.line(17, objective=ONE), np.linspace(-3, 5, 17))
+    assert np.array_equal(grids.line(5, -1, 1, objective=ONE), np.linspace(-1, 1, 5))
+    assert np.array_equal(grids.line(5, stop=0, objective=ONE), np.linspace(-3, 0, 5))
+    assert grids.line(1, objective=ONE).tolist() == [-3.0]
+
+
+def test_a_plane_is_a_mesh_with_the_second_coordinate_running_fastest():
+    found = grids.plane(4, objective=TWO)
+    expected = list(itertools.product(np.linspace(-3, 5, 4), np.linspace(0, 2, 4)))
+    assert found.tolist() == [list(point) for point in expected]
+
+
+def test_a_plane_takes_one_value_for_both_coordinates_or_one_for_each():
+    found = grids.plane([2, 3], -1, [1, 5], objective=TWO)
+    expected = itertools.product([-1.0, 1.0], [-1.0, 2.0, 5.0])
+    assert found.tolist() == [list(point) for point in expected]
+
+
+def test_random_starts_are_the_same_for_the_same_seed():
+    a = grids.normal(100, seed=3, objective=THREE)
+    assert a.shape == (100, 3)
+    assert np.array_equal(a, grids.normal(100, seed=3, objective=THREE))
+    assert not np.array_equal(a, grids.normal(100, seed=4, objective=THREE))
+    assert np.array_equal(a, np.random.default_rng(3).normal(size=(100, 3)))
+
+
+def test_random_starts_have_the_mean_and_deviation_asked_for():
+    found = grids.normal(40_000, [1.0, -2.0], 0.5, objective=TWO)
+    assert found.mean(axis=0) == pytest.approx([1, -2], abs=0.02)
+    assert found.std(axis=0) == pytest.approx([0.5, 0.5], abs=0.02)
+
+
+def test_relative_step_sizes_are_shares_of_the_stability_limit():
+    f = gdlab.Formula("4*x**2")  # curvature 8, limit 1/4
+    assert grids.relative(5, 0.5, 1.5, objective=f) == pytest.approx(np.linspace(0.5, 1.5, 5) / 4)
+
+
+def test_of_several_minima_the_most_stable_sets_the_scale():
+    f = gdlab.Formula("x**4/4 - x**2/2 + x/5")
+    roots = np.roots([1, 0, -1, 0.2]).real
+    most = max(2 / (3 * x**2 - 1) for x in roots if 3 * x**2 > 1)
+    assert grids.relative(3, 0.1, 1.0, objective=f)[-1] == pytest.approx(most)
+    above = gdlab.descend(f, 1.02 * most, np.linspace(-2, 2, 41), tol=1e-9, max_iter=3000)
+    assert not above.converged.any()
+    below = gdlab.descend(f, 0.98 * most, np.linspace(-2, 2, 41), tol=1e-9, max_iter=3000)
+    assert below.converged.any()
+
+
+def test_a_grid_serves_as_starting_points_as_it_is():
+    table = gdlab.table(TWO, 0.1, grids.plane(3, objective=TWO))
+    assert len(table) == 9
+
+
+@pytest.mark.parametrize(
+    ("grid", "says"),
+    [
+        (lambda: grids.line(5, objective=TWO), "line.*has x, y.*x0_grid=plane"),
+        (lambda: grids.plane(5, objective=ONE), "plane.*has x; try x0_grid=line"),
+        (lambda: grids.line(0, objective=ONE), "num=0"),
+        (lambda: grids.line(-3, objective=ONE), "num=-3"),
+        (lambda: grids.line(2.5, objective=ONE), "num=2.5"),
+        (lambda: grids.line(True, objective=ONE), "num=True"),
+        (lambda: grids.plane([2, 0], objective=TWO), "num=0"),
+        (lambda: grids.plane([2, 3, 4], objective=TWO), "take one value, or two"),
+        (lambda: grids.plane(2, [0, 1, 2], objective=TWO), "take one value, or two"),
+        (lambda: grids.normal(0, objective=ONE), "num=0"),
+        (lambda: grids.normal(5, deviation=0, objective=ONE), "deviation=0"),
+        (lambda: grids.normal(5, deviation=-1, objective=ONE), "deviation=-1"),
+        (lambda: grids.normal(5, [1, 2, 3], objective=TWO), "2 coordinates"),
+        (lambda: grids.relative(5, objective=gdlab.Formula("cos(x)")), "known minimiser"),
+        (lambda: grids.relative(5, objective=gdlab.Formula("x**4")), "positive curvature"),
+        (lambda: grids.relative(0, objective=ONE), "num=0"),
+    ],
+)
+def test_a_grid_that_cannot_be_made_says_why(grid, says):
+    with pytest.raises(ValueError, match=says):
+        grid()

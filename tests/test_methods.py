@@ -1,0 +1,63 @@
+"""How a step is taken."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import gdlab
+
+
+def test_gradient_descent_steps_by_step_size_times_gradient():
+    method = gdlab.GradientDescent()
+    x, gradient = np.zeros((2, 3)), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    out = np.full((2, 3), np.nan)
+    method.step(x, gradient, np.array([1.0, 0.5, 0.1]), np.empty((0, 3)), out)
+    assert out.tolist() == [[1.0, 1.0, 0.1 * 3.0], [4.0, 2.5, 0.1 * 6.0]]
+    assert (x == 0).all()
+
+
+def test_gradient_descent_remembers_nothing():
+    assert gdlab.GradientDescent().memory(7) == 0
+
+
+class HeavyBall:
+    """Polyak's momentum, to see that a method with a memory can be written outside."""
+
+    def __init__(self, momentum: float) -> None:
+        self.momentum = momentum
+
+    def memory(self, dimension: int) -> int:
+        return dimension
+
+    def step(self, x, gradient, alpha, memory, out) -> None:
+        np.multiply(memory, self.momentum, out=memory)
+        memory += alpha * gradient
+        out[...] = memory
+
+
+@pytest.mark.parametrize("pool", [0, 1, 3, 5])
+def test_a_method_with_a_memory_keeps_that_of_each_lane_apart(pool):
+    from gdlab.descent import descend
+
+    f = gdlab.Formula("(x**2 + 10*y**2)/2")
+    alpha, x0 = [0.01, 0.05, 0.3, 1.0], [[1.0, 2.0], [-3.0, 0.5], [4.0, -4.0]]
+    experiment = gdlab.Experiment(
+        f, alpha, x0, tol=1e-8, max_iter=150, method=HeavyBall(0.5), escape=1e3
+    )
+    found = descend(experiment.problem, pool=pool)
+    for lane in range(12):
+        x, y = x0[lane % 3]
+        p, q = 0.0, 0.0
+        steps, step = 0, math.inf
+        while steps < 150 and max(abs(x), abs(y)) <= 1e3 and step >= 1e-8:
+            p = p * 0.5 + alpha[lane // 3] * x
+            q = q * 0.5 + alpha[lane // 3] * (10 * y)
+            u, v = x - p, y - q
+            step = math.dist((u, v), (x, y))
+            x, y = u, v
+            steps += 1
+        assert found.steps[0, lane] == steps
+        assert found.x[0, :, lane].tolist() == [x, y]
