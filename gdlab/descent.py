@@ -60,7 +60,8 @@ class Problem:
     """What the core descends: arrays and functions, already checked.
 
     alpha : (n_alpha,). x0 : (d, n_x0). defined : (n_x0,), where f itself is finite at x0; from
-    elsewhere the first step leads nowhere. tol : (n_tol,), falling.
+    elsewhere the first step leads nowhere. tol : (n_tol,), falling. pairs : whether each α goes
+    with the x0 of the same place, instead of with all of them.
     """
 
     objective: Objective
@@ -72,6 +73,7 @@ class Problem:
     max_iter: int
     criterion: Criterion
     escape: float
+    pairs: bool = False
 
     @property
     def dimension(self) -> int:
@@ -79,12 +81,18 @@ class Problem:
 
     @property
     def n_lanes(self) -> int:
-        return self.alpha.size * self.x0.shape[1]
+        return self.alpha.size * (1 if self.pairs else self.x0.shape[1])
+
+    def index(self, lanes: Indices) -> tuple[Indices, Indices]:
+        """Places in `alpha` and in `x0` of the lanes of these numbers."""
+        if self.pairs:
+            return lanes, lanes
+        i_alpha = lanes // self.x0.shape[1]
+        return i_alpha, lanes - i_alpha * self.x0.shape[1]
 
     def starts(self, lanes: Indices) -> tuple[Array, Array, NDArray[np.bool_]]:
         """α (n,), x0 (d, n) and `defined` (n,) of the lanes of these numbers (n,)."""
-        i_alpha = lanes // self.x0.shape[1]
-        i_x0 = lanes - i_alpha * self.x0.shape[1]
+        i_alpha, i_x0 = self.index(lanes)
         return self.alpha[i_alpha], self.x0[:, i_x0], self.defined[i_x0]
 
 
@@ -104,8 +112,8 @@ class Verdicts:
     lane_steps: int = 0
 
     @classmethod
-    def blank(cls, problem: Problem) -> Verdicts:
-        shape = (problem.tol.size, problem.n_lanes)
+    def blank(cls, problem: Problem, n_lanes: int) -> Verdicts:
+        shape = (problem.tol.size, n_lanes)
         return cls(
             status=np.full(shape, Status.converged, np.int8),
             steps=np.zeros(shape, np.int32),
@@ -113,11 +121,11 @@ class Verdicts:
             x=np.empty((shape[0], problem.dimension, shape[1])),
         )
 
-    def record(self, level: int, lane: Indices, steps: Indices, x: Array) -> None:
+    def record(self, level: int, place: Indices, steps: Indices, x: Array) -> None:
         """Write down when and where these lanes got the verdict of this level."""
-        self.steps[level, lane] = steps
+        self.steps[level, place] = steps
         for row, values in zip(self.x[level], x, strict=True):
-            row[lane] = values
+            row[place] = values
 
 
 class Lanes:
@@ -125,8 +133,8 @@ class Lanes:
 
     alpha : (n,). threshold : (n,), the tolerance to be met next. x, before : (d, n), the iterates
     x_k and x_{k-1}. gradient : (d, n), at x_k. memory : (m, n), what the method keeps.
-    lane : (n,), its number. level : (n,), how many tolerances it has met. born : (n,), the
-    clock when it started.
+    place : (n,), where a lane's verdict goes. level : (n,), how many tolerances it has met.
+    born : (n,), the clock when it started.
     """
 
     def __init__(self, problem: Problem, n: int) -> None:
@@ -144,10 +152,10 @@ class Lanes:
         self.alpha, self.threshold = state[:2]
         self.x, self.before, self.gradient, self._step = state[2 : 2 + 4 * d].reshape(4, d, n)
         self.memory = state[2 + 4 * d :]
-        self.lane, self.level, self.born = self._tags[:, :n]
+        self.place, self.level, self.born = self._tags[:, :n]
 
-    def start(self, columns: Indices, lanes: Indices, clock: int) -> None:
-        """Put these lanes at their starting points into these columns."""
+    def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
+        """Put the lanes of these numbers at their starting points into these columns."""
         alpha, x0, defined = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
         self._write_gradient(x0, gradient)
@@ -157,7 +165,7 @@ class Lanes:
         self.memory[:, columns] = 0.0
         self.alpha[columns] = alpha
         self.threshold[columns] = self.problem.tol[0]
-        self.lane[columns] = lanes
+        self.place[columns] = places
         self.level[columns] = 0
         self.born[columns] = clock
 
@@ -201,23 +209,32 @@ class Lanes:
         return joined
 
 
-def descend(problem: Problem, *, pool: int = 0, progress: Progress | None = None) -> Verdicts:
-    """Follow every lane of `problem` to its verdict.
+def descend(
+    problem: Problem,
+    lanes: Indices | None = None,
+    *,
+    pool: int = 0,
+    progress: Progress | None = None,
+) -> Verdicts:
+    """Follow the lanes of these numbers (n,), by default all of `problem`, to their verdicts.
 
     `pool` is how many lanes move at once, by default a number that suits the dimension; only the
     speed depends on it.
     """
+    if lanes is None:
+        lanes = np.arange(problem.n_lanes)
     pool = pool or max(POOL // problem.dimension, SMALLEST_POOL)
     with np.errstate(all="ignore"):  # a lane that overflows is a result, not an accident
-        return _descend(problem, pool, progress or (lambda done, lane_steps: None))
+        return _descend(problem, lanes, pool, progress or (lambda done, lane_steps: None))
 
 
-def _descend(problem: Problem, pool: int, progress: Progress) -> Verdicts:
-    verdicts = Verdicts.blank(problem)
-    n_lanes, max_iter = problem.n_lanes, problem.max_iter
+def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -> Verdicts:
+    n_lanes, max_iter = chosen.size, problem.max_iter
+    verdicts = Verdicts.blank(problem, n_lanes)
     lanes = Lanes(problem, min(pool, n_lanes))
-    lanes.start(np.arange(lanes.n), np.arange(lanes.n), clock=0)
-    waiting = lanes.n  # the number of the next lane to start
+    first = np.arange(lanes.n)
+    lanes.start(first, chosen[first], first, clock=0)
+    waiting = lanes.n  # the place of the next lane to start
     late: list[Lanes] = []  # lanes that have reached max_iter, to be watched for cycles
     clock = oldest = 0
 
@@ -244,7 +261,8 @@ def _descend(problem: Problem, pool: int, progress: Progress) -> Verdicts:
 
         n_new = min(free.size, n_lanes - waiting)
         if n_new:
-            lanes.start(free[:n_new], np.arange(waiting, waiting + n_new), clock)
+            next_ones = np.arange(waiting, waiting + n_new)
+            lanes.start(free[:n_new], chosen[next_ones], next_ones, clock)
             waiting += n_new
         if n_new < free.size:
             lanes.drop(free[n_new:])
@@ -267,7 +285,7 @@ def meet_tolerances(lanes: Lanes, measure: Array, clock: int, verdicts: Verdicts
     after = tol.size - np.searchsorted(tol[::-1], measure[met], side="right")
     for level in range(tol.size):
         at = met[(before <= level) & (level < after)] if tol.size > 1 else met
-        verdicts.record(level, lanes.lane[at], clock - lanes.born[at], lanes.x[:, at])
+        verdicts.record(level, lanes.place[at], clock - lanes.born[at], lanes.x[:, at])
     lanes.level[met] = after
     lanes.threshold[met] = tol[np.minimum(after, tol.size - 1)]
     return met[after == tol.size]
@@ -277,8 +295,8 @@ def stop(lanes: Lanes, columns: Indices, status: Status, clock: int, verdicts: V
     """Record a verdict other than `converged` at each tolerance that these columns have not met."""
     for level in range(lanes.problem.tol.size):
         at = columns[lanes.level[columns] <= level]
-        verdicts.record(level, lanes.lane[at], clock - lanes.born[at], lanes.x[:, at])
-        verdicts.status[level, lanes.lane[at]] = status
+        verdicts.record(level, lanes.place[at], clock - lanes.born[at], lanes.x[:, at])
+        verdicts.status[level, lanes.place[at]] = status
 
 
 def watch(late: list[Lanes], verdicts: Verdicts) -> None:
@@ -297,8 +315,8 @@ def watch(late: list[Lanes], verdicts: Verdicts) -> None:
         period = periods(orbit)
         for level in range(lanes.problem.tol.size):
             cycling = (period > 0) & (part.level <= level)
-            verdicts.status[level, part.lane[cycling]] = Status.cycling
-            verdicts.period[level, part.lane[cycling]] = period[cycling]
+            verdicts.status[level, part.place[cycling]] = Status.cycling
+            verdicts.period[level, part.place[cycling]] = period[cycling]
 
 
 def periods(orbit: Array) -> NDArray[np.int16]:
@@ -328,7 +346,7 @@ def iterates(problem: Problem, lanes: Indices) -> Iterator[tuple[Array, Array]]:
     The arrays are overwritten by the next iteration.
     """
     columns = Lanes(problem, lanes.size)
-    columns.start(np.arange(lanes.size), lanes, clock=0)
+    columns.start(np.arange(lanes.size), lanes, lanes, clock=0)
     while True:
         yield columns.x, columns.gradient
         with np.errstate(all="ignore"):

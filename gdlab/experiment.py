@@ -42,6 +42,8 @@ class Experiment:
     max_iter : iterations after which a lane is given up.
     criterion : what has to fall below the tolerance: "step", "gradient", "distance" or "gap".
     escape : largest coordinate beyond which a lane has diverged.
+    pairs : whether each step size goes with the starting point of the same place, instead of with
+        all of them; their numbers must be equal.
     method : how a step is taken; by default gradient descent.
 
     Attributes hold the checked values: `alpha` (n_alpha,), `x0` (n_x0, d), `tol` (n_tol,).
@@ -62,6 +64,7 @@ class Experiment:
         criterion: str = "step",
         escape: float = DEFAULT_ESCAPE,
         method: Method | None = None,
+        pairs: bool = False,
     ) -> None:
         self.objective = objective
         self.method: Method = GradientDescent() if method is None else method
@@ -73,6 +76,13 @@ class Experiment:
         self.criterion = criterion
         self.escape = _single("escape", escape, "largest coordinate")
         self.x0 = _points(x0, objective, self.escape)
+        self.pairs = pairs
+        if pairs and len(self.alpha) != len(self.x0):
+            raise ValueError(
+                f"pairs=true pairs each step size with one starting point, and there are "
+                f"{len(self.alpha)} step sizes and {len(self.x0)} starting points; "
+                "give as many of the one as of the other"
+            )
         _try_out(objective, self.x0)
         criterion_of(criterion, objective, self.facts)
 
@@ -82,7 +92,7 @@ class Experiment:
 
     @property
     def n_lanes(self) -> int:
-        return len(self.alpha) * len(self.x0)
+        return len(self.alpha) * (1 if self.pairs else len(self.x0))
 
     @property
     def n_rows(self) -> int:
@@ -106,6 +116,7 @@ class Experiment:
             max_iter=self.max_iter,
             criterion=criterion_of(self.criterion, self.objective, self.facts),
             escape=self.escape,
+            pairs=self.pairs,
         )
 
     def require_memory(self) -> None:

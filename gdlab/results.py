@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gdlab.criteria import distances, norm
-from gdlab.descent import Indices, Progress, Status, iterates
+from gdlab.descent import Indices, Progress, Status, Verdicts, iterates
 from gdlab.descent import descend as descend_problem
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
@@ -56,16 +56,16 @@ class Descent:
 def descend(experiment: Experiment, progress: Progress | None = None) -> Descent:
     """Descend every lane of the experiment."""
     verdicts = descend_problem(experiment.problem, progress=progress)
-    given = np.argsort(np.argsort(-experiment.tol, kind="stable"))  # from sorted to the given order
-    shape = (len(experiment.alpha), len(experiment.x0), len(experiment.tol))
+    grid = (len(experiment.alpha), experiment.n_lanes // len(experiment.alpha))
+    status, steps, period, x = _by_lane(experiment, verdicts)
     return Descent(
         alpha=experiment.alpha,
         x0=experiment.x0,
         tol=experiment.tol,
-        status=verdicts.status[given].T.reshape(shape),
-        steps=verdicts.steps[given].T.reshape(shape),
-        period=verdicts.period[given].T.reshape(shape),
-        x=np.moveaxis(verdicts.x[given], -1, 0).reshape(*shape, experiment.dimension),
+        status=status.reshape(*grid, -1),
+        steps=steps.reshape(*grid, -1),
+        period=period.reshape(*grid, -1),
+        x=x.reshape(*grid, *x.shape[1:]),
         lane_steps=verdicts.lane_steps,
     )
 
@@ -78,19 +78,45 @@ def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
     (f - f*, NaN where f* is not known); minimum (Int16, the index of the known minimiser within
     1e-3 of x, else NA).
     """
-    n_alpha, n_x0, n_tol = descent.status.shape
-    status = descent.status.ravel()
-    steps, period = descent.steps.ravel(), descent.period.ravel()
-    x = np.ascontiguousarray(descent.x.reshape(-1, experiment.dimension).T)
+    lanes = np.arange(experiment.n_lanes)
+    return _rows(experiment, lanes, descent.status, descent.steps, descent.period, descent.x)
+
+
+def block(
+    experiment: Experiment, lanes: Indices, progress: Progress | None = None
+) -> tuple[pd.DataFrame, int]:
+    """Descend the lanes of these numbers; give their rows of the table, and the lane-steps."""
+    verdicts = descend_problem(experiment.problem, lanes, progress=progress)
+    return _rows(experiment, lanes, *_by_lane(experiment, verdicts)), verdicts.lane_steps
+
+
+def _by_lane(
+    experiment: Experiment, verdicts: Verdicts
+) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int16], Array]:
+    """Status, steps, period (n, n_tol) and x (n, n_tol, d), the tolerances in the order given."""
+    given = np.argsort(np.argsort(-experiment.tol, kind="stable"))
+    x = np.moveaxis(verdicts.x[given], -1, 0)
+    return verdicts.status[given].T, verdicts.steps[given].T, verdicts.period[given].T, x
+
+
+def _rows(
+    experiment: Experiment,
+    lanes: Indices,
+    status: NDArray[np.int8],
+    steps: NDArray[np.int32],
+    period: NDArray[np.int16],
+    x: Array,
+) -> pd.DataFrame:
+    n_tol = len(experiment.tol)
+    i_alpha, i_x0 = (np.repeat(index, n_tol) for index in experiment.problem.index(lanes))
+    status, steps, period = status.ravel(), steps.ravel(), period.ravel()
+    x = np.ascontiguousarray(x.reshape(-1, experiment.dimension).T)
     f = values(experiment.objective, x)
     minimum = experiment.facts.minimum
     columns = {
-        "alpha": np.repeat(descent.alpha, n_x0 * n_tol),
-        **{
-            name: np.tile(np.repeat(coordinate, n_tol), n_alpha)
-            for name, coordinate in zip(_numbered("x0", x), descent.x0.T, strict=True)
-        },
-        "tol": np.tile(descent.tol, n_alpha * n_x0),
+        "alpha": experiment.alpha[i_alpha],
+        **dict(zip(_numbered("x0", x), experiment.x0[i_x0].T, strict=True)),
+        "tol": np.tile(experiment.tol, lanes.size),
         "iterations": pd.arrays.IntegerArray(steps.copy(), status != Status.converged),
         "steps": steps,
         "status": pd.Categorical.from_codes(status, dtype=STATUS),
@@ -109,21 +135,12 @@ def trace(experiment: Experiment, lane: int = 0) -> pd.DataFrame:
     Columns: iteration (0 at x0), the variables, f, step (the norm of x_k - x_{k-1}, NaN at x0)
     and gradient (the norm of grad f(x_k)).
     """
-    alone = Experiment(
-        experiment.objective,
-        experiment.alpha[lane // len(experiment.x0)],
-        experiment.x0[[lane % len(experiment.x0)]],
-        tol=experiment.tol.min(),
-        max_iter=experiment.max_iter,
-        criterion=experiment.criterion,
-        escape=experiment.escape,
-        method=experiment.method,
-    )
-    n_steps = int(descend(alone).steps.item())
+    number = np.array([lane])
+    n_steps = int(descend_problem(experiment.problem, number).steps.max())
     x = np.empty((experiment.dimension, n_steps + 1))
     gradient = np.empty_like(x)
     for k, (x_k, gradient_k) in zip(
-        range(n_steps + 1), iterates(alone.problem, np.zeros(1, np.int64)), strict=False
+        range(n_steps + 1), iterates(experiment.problem, number), strict=False
     ):
         x[:, k], gradient[:, k] = x_k[:, 0], gradient_k[:, 0]
     with np.errstate(all="ignore"):
