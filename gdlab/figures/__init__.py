@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from gdlab.drawable import FIGURES, FORMATS, applicable
 from gdlab.experiment import Experiment
 from gdlab.figures.choice import lanes_to_follow
 from gdlab.figures.convergence import curves
@@ -27,8 +28,6 @@ from gdlab.results import convergence_curves, paths
 
 __all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path", "save", "settings"]
 
-FIGURES: tuple[str, ...] = ("heatmap", "curves", "path")
-FORMATS: tuple[str, ...] = ("png", "svg")
 LONGEST_PATH = 500
 """Iterations of a path that are drawn."""
 
@@ -46,8 +45,8 @@ def draw(
     results : the experiment's table, whole and in its own order.
     title : what to call an objective that has no name.
 
-    A figure that does not apply is left out: descent paths of three variables and more. A file
-    appears under its name only when it is whole.
+    A figure that does not apply is left out; see `gdlab.drawable.applicable`. A file appears under
+    its name only when it is whole.
 
     Raises
     ------
@@ -59,23 +58,19 @@ def draw(
     subject = Subject.of(experiment, title)
     written = []
     for name in names:
-        figure = _figure(name, experiment, results, subject)
-        if figure is None:
+        if name not in applicable(experiment):
             continue
+        figure = _figure(name, experiment, results, subject)
         folder.mkdir(parents=True, exist_ok=True)
         written += [save(figure, folder / f"{name}.{kind}") for kind in formats]
     return written
 
 
-def _figure(
-    name: str, experiment: Experiment, results: pd.DataFrame, subject: Subject
-) -> Figure | None:
+def _figure(name: str, experiment: Experiment, results: pd.DataFrame, subject: Subject) -> Figure:
     if name == "heatmap":
         return heatmap(results, subject)
     if name == "curves":
         return curves(convergence_curves(experiment, results), subject)
-    if experiment.dimension > 2:
-        return None
     followed = lanes_to_follow(Lanes.of(results, subject), subject.facts)
     return path(paths(experiment, results, followed, LONGEST_PATH), experiment.objective, subject)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -16,6 +15,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
+
+from gdlab.files import whole_file
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,13 +99,8 @@ def save(figure: Figure, path: str | Path) -> Path:
     """
     path = Path(path)
     freeze(figure)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        _write(figure, unfinished, path.suffix.removeprefix("."))
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as temporary:
+        _write(figure, temporary, path.suffix.removeprefix("."))
     return path
 
 
