@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from gdlab.objectives.base import Objective as Objective
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
+    from gdlab.reading import load as load
+    from gdlab.reading import runs as runs
     from gdlab.results import Descent as Descent
     from gdlab.store import Run as Run
-    from gdlab.store import load as load
 
 __version__ = "0.1.0"
 
@@ -35,8 +36,9 @@ _HOMES = {
     "Run": "gdlab.store",
     "Objective": "gdlab.objectives.base",
     "descend": "gdlab.api",
-    "load": "gdlab.store",
+    "load": "gdlab.reading",
     "run": "gdlab.app",
+    "runs": "gdlab.reading",
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,8 +15,11 @@ from gdlab import config as configuration
 from gdlab.config import ConfigError
 
 if TYPE_CHECKING:
-    from gdlab.store import Run
+    import pandas as pd
 
+    from gdlab.store import Request, Run
+
+FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
@@ -28,9 +31,12 @@ def main() -> None:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let Hydra raise its errors instead of printing them
     try:
-        _run_hydra(full_error)
+        if "--from" in sys.argv:
+            _run_again(sys.argv[1:])
+        else:
+            _run_hydra(full_error)
     except KeyboardInterrupt:
-        sys.exit(_say("interrupted; every file that was finished is whole", INTERRUPTED))
+        sys.exit(_say("interrupted; the same command goes on from here", INTERRUPTED))
     except Exception as error:
         message = explain(error)
         if full_error or message is None:
@@ -41,25 +47,37 @@ def main() -> None:
 def _run_hydra(full_error: bool) -> None:
     import hydra
     from hydra._internal.utils import get_args_parser
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.types import RunMode
 
     arguments = get_args_parser().parse_args()
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
+    if arguments.multirun:
+        sys.argv += configuration.sweep_folder(arguments.overrides)
+    folder = str(configuration.conf_folder())
+    job = _job(full_error)
+    hydra.main(config_path=folder, config_name="config", version_base="1.3")(job)()
 
-    def job(config: DictConfig) -> None:
-        settings = cast(DictConfig, HydraConfig.get())
+
+def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
+    def job(config: DictConfig) -> float | None:
+        from hydra.core.hydra_config import HydraConfig
+        from hydra.types import RunMode
+
+        hydra = cast(DictConfig, HydraConfig.get())
+        if hydra.mode == RunMode.MULTIRUN:
+            from gdlab import sweep
+
+            return sweep.job(config, hydra)
         try:
-            perform(config, settings, Path(settings.runtime.output_dir))
+            perform(config, hydra)
         except Exception as error:
             message = explain(error)
-            if full_error or message is None or settings.mode == RunMode.MULTIRUN:
+            if full_error or message is None:
                 raise
             sys.exit(_say(message, BAD_INPUT))  # Hydra would add lines of its own
+        return None
 
-    folder = str(configuration.conf_folder())
-    hydra.main(config_path=folder, config_name="config", version_base="1.3")(job)()
+    return job
 
 
 def run(*overrides: str) -> Run:
@@ -85,9 +103,9 @@ def run(*overrides: str) -> Run:
         with initialize_config_dir(str(configuration.conf_folder()), version_base="1.3"):
             config = compose("config", overrides=list(overrides), return_hydra_config=True)
         HydraConfig.instance().set_config(config)
-        settings = config.hydra
+        hydra = config.hydra
         configuration.remove_hydra(config)
-        return perform(config, settings, Path(settings.run.dir).absolute(), quiet=True)
+        return perform(config, hydra, quiet=True)
     except Exception as error:
         message = explain(error)
         if message is None:
@@ -95,66 +113,129 @@ def run(*overrides: str) -> Run:
         raise ConfigError(message) from error
 
 
-def perform(config: DictConfig, hydra: DictConfig, store: Path, *, quiet: bool = False) -> Run:
-    """Make the experiment of `config`, descend it, and leave the run in a folder below `store`.
+def _run_again(words: Sequence[str]) -> None:
+    """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
+    from gdlab.store import Request, open_run
+
+    at = words.index("--from")
+    if at + 1 == len(words):
+        raise ConfigError("--from needs the folder of a run, as in --from outputs/NAME")
+    path = Path(words[at + 1])
+    record = open_run(path.parent if path.name == "run.json" else path).record
+    config = configuration.changed(record["config"], [*words[:at], *words[at + 2 :]])
+    request = Request(
+        configuration.experiment_of(config),
+        config,
+        objective=record["objective"],
+        method=record["method"],
+        overrides=record["overrides"],
+    )
+    fulfil(request, Path("outputs").absolute())
+
+
+def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> Run:
+    """Fulfil what a composed configuration asks for, in a folder below `hydra.run.dir`.
 
     hydra : the node `hydra` of the composed configuration. quiet : print nothing.
 
     Raises ConfigError for settings that cannot be used, before anything is computed or written.
     """
+    from gdlab.store import Request
+
     experiment = configuration.experiment_of(config)
-    names, formats = configuration.figures_of(config)
-    _require_writable(store)
+    request = Request(
+        experiment,
+        config,
+        objective=hydra.runtime.choices.objective,
+        method=hydra.runtime.choices.method,
+        overrides=list(hydra.overrides.task),
+        hydra=hydra,
+    )
+    return fulfil(request, Path(hydra.run.dir).absolute(), quiet=quiet)
+
+
+def fulfil(request: Request, store: Path, *, quiet: bool = False) -> Run:
+    """Find the run that is wanted below `store`, or compute what is missing of it; draw; show.
+
+    Raises ConfigError or OSError where that cannot be.
+    """
+    from gdlab import summary
+    from gdlab.store import find
+
+    configuration.check_figures(request.config)
+    folder = store / request.name
+    found = None if request.config.force else find(folder)
+    finished = found or _compute(request, store, quiet=quiet)
+    table = finished.table()
+    _draw(request, finished, table)
+    if not quiet:
+        if found:
+            summary.show_found(found)
+        trace = finished.trace() if request.experiment.n_lanes == 1 else None
+        summary.show(request.experiment, table, trace, finished.path)
+    return finished
+
+
+def _compute(request: Request, store: Path, *, quiet: bool) -> Run:
+    from gdlab import store as runs
+    from gdlab import summary
+    from gdlab.files import only_process
+
+    experiment = request.experiment
     try:
         experiment.require_memory()
     except ValueError as error:
         raise ConfigError(str(error)) from error
+    _require_writable(store)
+    force = bool(request.config.force)
+    with (
+        only_process(store, request.name),
+        summary.progress_bar(experiment.n_lanes, quiet=quiet) as progress,
+    ):
+        finished = None if force else runs.find(store / request.name)  # by another process
+        if finished is None:
+            finished = runs.compute(request, store / request.name, anew=force, progress=progress)
+    return finished
 
-    from gdlab import results, summary
-    from gdlab import store as runs
 
-    began = time.perf_counter()
-    if quiet:
-        descent = results.descend(experiment)
-    else:
-        with summary.progress_bar(experiment.n_lanes) as progress:
-            descent = results.descend(experiment, progress)
-    table = results.table(experiment, descent)
-    trace = results.trace(experiment) if experiment.n_lanes == 1 else None
-    finished = runs.save(
-        store / runs.folder_name(experiment, config, hydra.runtime.choices.objective),
-        experiment,
-        table,
-        trace,
-        config=config,
-        hydra=hydra,
-        lane_steps=descent.lane_steps,
-        seconds=time.perf_counter() - began,
-    )
-    if names:
+def _draw(request: Request, finished: Run, table: pd.DataFrame) -> None:
+    """Draw the figures that are asked for and not there."""
+    from gdlab.drawable import applicable
+
+    chosen, folder = request.config.figures, finished.path / "figures"
+    missing = [
+        name
+        for name in applicable(request.experiment)
+        if name in chosen.names
+        and (
+            request.config.force
+            or not all((folder / f"{name}.{kind}").exists() for kind in chosen.formats)
+        )
+    ]
+    if missing:
         from gdlab import figures
 
-        folder = finished.path / "figures"
-        figures.draw(experiment, table, folder, names, formats, hydra.runtime.choices.objective)
-    if not quiet:
-        summary.show(experiment, table, trace, finished.path)
-    return finished
+        formats = list(chosen.formats)
+        figures.draw(request.experiment, table, folder, missing, formats, request.objective)
 
 
 def explain(error: BaseException) -> str | None:
     """Say in a user's words what is wrong; None for an error that only a traceback explains."""
     from hydra.errors import HydraException
 
+    from gdlab.store import StoreError
+
     cause = error.__cause__
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError | StoreError):
         return str(error)
     if isinstance(cause, ConfigAttributeError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):
         text = str(error).partition("\nConfig search path:")[0]
         return f"{text}\n{cause}" if isinstance(cause, OmegaConfBaseException) else text
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror or error}"
     if isinstance(error, MemoryError):
         return f"there is not enough memory: {error}; take fewer points"
     return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import inspect
 import json
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,11 @@ from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
 
-FIGURES = ("heatmap", "curves", "path")
-FORMATS = ("png", "svg")
 PACKAGE = Path(__file__).resolve().parent
 PLAIN_VALUES = {"alpha_grid": "alpha", "x0_grid": "x0", "tolerance": "tol"}
 """The plain value that takes what is wrongly given to a group."""
 
+_ABSENT = object()
 _MISSING = {
     "objective.expr": "objective=formula needs its formula; write for example "
     """objective=formula "objective.expr='(x-2)**2 + sin(x)'\""""
@@ -102,6 +102,7 @@ def experiment_of(config: DictConfig) -> Experiment:
             criterion=tolerance.criterion,
             escape=tolerance.escape,
             method=_call(config.method, "method"),
+            pairs=config.pairs,
         )
     except OmegaConfBaseException as error:
         raise ConfigError(str(error).partition("\n")[0]) from error
@@ -205,18 +206,44 @@ def remove_hydra(config: DictConfig) -> None:
         del config["hydra"]
 
 
-def figures_of(config: DictConfig) -> tuple[list[str], list[str]]:
-    """Names and formats of the figures to draw.
+def check_figures(config: DictConfig) -> None:
+    """Raise ConfigError for a figure or a format that does not exist."""
+    from gdlab.drawable import FIGURES, FORMATS
 
-    Raises ConfigError for one that does not exist.
-    """
-    names, formats = _plain(config.figures.names), _plain(config.figures.formats)
-    for key, given, known in (("names", names, FIGURES), ("formats", formats, FORMATS)):
+    for key, known in (("names", FIGURES), ("formats", FORMATS)):
+        given = _plain(config.figures[key])
         if not isinstance(given, list) or not set(map(str, given)) <= set(known):
             raise ConfigError(
                 f"figures.{key}={given} must be a list of some of: {', '.join(known)}"
             )
-    return names, formats
+
+
+def sweep_folder(words: Sequence[str]) -> list[str]:
+    """Name the folder of a sweep by what it sweeps, as a word for Hydra; none where it is given.
+
+    The same sweep, its words in any order, has the same folder.
+    """
+    if any(word.startswith("hydra.sweep.dir=") for word in words):
+        return []
+    decisive = sorted(word for word in words if not word.startswith(("hydra.", "figures", "force")))
+    swept = [word.partition("=")[0] for word in decisive if "," in word.partition("=")[2]]
+    keys = "-".join(key.strip("+~").replace("/", ".") for key in swept) or "sweep"
+    digest = hashlib.sha256("\n".join(decisive).encode()).hexdigest()[:8]
+    return [f"hydra.sweep.dir=${{hydra.run.dir}}/sweeps/{keys}-{digest}"]
+
+
+def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
+    """Give a recorded configuration with the values that `words` (name=value) change.
+
+    Raises ConfigError for a word that is none, or a setting that does not exist.
+    """
+    made = OmegaConf.create(dict(config))
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if not equals or OmegaConf.select(made, name, default=_ABSENT) is _ABSENT:
+            raise ConfigError(f"{word}: after --from only recorded settings can be changed")
+        OmegaConf.update(made, name, OmegaConf.select(OmegaConf.from_dotlist([word]), name))
+    return made
 
 
 def unknown_key(error: ConfigAttributeError) -> str:

@@ -1,32 +1,64 @@
-"""Run folders: what a run leaves on disk, and how it is read again."""
+"""Run folders: written block by block, found again, never mixed up."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import platform
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.metadata import version
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
-from gdlab.config import flat
+from gdlab import provenance
+from gdlab.descent import Indices, Progress, Status
 from gdlab.experiment import Experiment
-from gdlab.files import whole_file
+from gdlab.files import checksum, remove_unfinished, whole_file, write_text
+from gdlab.identity import decisive, identity
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 FORMAT = 1
 """Of run.json and of the parts; a reader refuses a newer one."""
-NUMERICS = 1
-"""Rises whenever a change to gdlab changes any number that it computes."""
-ROWS_PER_PART = 2**20
-LIBRARIES = ("gdlab", "numpy", "pandas", "sympy", "pyarrow", "hydra-core")
+ROWS_PER_PART = 2**18
+"""At least; a part holds whole lanes."""
+
+
+class StoreError(ValueError):
+    """Something in a store that cannot be read or trusted; the text says what and where."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run that is wanted: its experiment, and what its record has to say of it.
+
+    config : the composed configuration without `hydra`. objective, method : the names chosen.
+    overrides : the words of the command line. hydra : Hydra's own node, where Hydra takes part.
+    """
+
+    experiment: Experiment
+    config: DictConfig
+    objective: str
+    method: str
+    overrides: list[str] = field(default_factory=list)
+    hydra: DictConfig | None = None
+
+    @property
+    def identity(self) -> str:
+        return identity(decisive(self.experiment, self.config))
+
+    @property
+    def name(self) -> str:
+        """What the folder is called: words for a person, and the identity."""
+        experiment = self.experiment
+        grid = f"{len(experiment.alpha)}{'+' if experiment.pairs else 'x'}{len(experiment.x0)}"
+        return f"{self.objective}-{grid}-{self.identity}"
 
 
 @dataclass(frozen=True)
@@ -46,192 +78,229 @@ class Run:
         return config
 
     def table(self) -> pd.DataFrame:
-        """The results, one row a lane and tolerance; see `gdlab.results.table`."""
-        import pandas as pd
+        """The results, one row a lane and tolerance; see `gdlab.results.table`.
 
-        from gdlab.results import STATUS
+        Raises StoreError if a part is missing or damaged.
+        """
+        from gdlab.reading import read_parts, to_pandas
 
-        parts = [
-            pd.read_parquet(self.path / "results" / name) for name in sorted(self.record["parts"])
-        ]
-        results = pd.concat(parts, ignore_index=True)
-        return results.astype({"status": STATUS})
+        return to_pandas(read_parts(self))
 
     def trace(self) -> pd.DataFrame:
         """Every iterate of a run of a single lane, to the last bit; see `gdlab.results.trace`.
 
-        Raises ValueError if the run has several lanes.
+        Raises StoreError if the run has several lanes, or the trace is damaged.
         """
         import pandas as pd
 
         path = self.path / "trace.csv"
-        if not path.is_file():
-            raise ValueError(f"{self.path} has no trace: it has {self.record['lanes']} lanes")
+        if "trace" not in self.record:
+            raise StoreError(f"{self.path} has no trace: it has {self.record['lanes']} lanes")
+        check(path, self.record["trace"])
         texts = pd.read_csv(path, dtype=str)  # pandas' own parser of numbers may be a bit off
         return texts.astype("float64").astype({"iteration": "int64"})
 
 
-def identity(experiment: Experiment, config: DictConfig) -> str:
-    """A short hash of everything that decides a run's numbers, equal for equal settings.
+def find(folder: Path) -> Run | None:
+    """Give the finished run in `folder`, if there is one.
 
-    Grids count by their values, however they were written.
+    Raises StoreError if its record cannot be read or trusted.
     """
-    decisive = {
-        "numerics": NUMERICS,
-        "objective": _resolved(config.objective),
-        "method": _resolved(config.method),
-        "alpha": _digest(experiment.alpha),
-        "x0": _digest(experiment.x0),
-        "tol": experiment.tol.tolist(),
-        "criterion": experiment.criterion,
-        "max_iter": experiment.max_iter,
-        "escape": experiment.escape,
-    }
-    text = json.dumps(decisive, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def folder_name(experiment: Experiment, config: DictConfig, objective: str) -> str:
-    """A name that a person can read, made unique by the identity."""
-    grid = f"{len(experiment.alpha)}x{len(experiment.x0)}"
-    return f"{objective}-{grid}-{identity(experiment, config)}"
-
-
-def save(
-    folder: Path,
-    experiment: Experiment,
-    results: pd.DataFrame,
-    trace: pd.DataFrame | None,
-    *,
-    config: DictConfig,
-    hydra: DictConfig,
-    lane_steps: int,
-    seconds: float,
-) -> Run:
-    """Write a run's results and its record; run.json comes last, and marks it as finished.
-
-    trace : of a single lane. config : the composed configuration without `hydra`. hydra : that
-    node alone.
-    """
-    (folder / "results").mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").unlink(missing_ok=True)
-    _save_hydra(folder / ".hydra", config, hydra)
-    parts = _save_parts(folder / "results", results)
-    if trace is not None:
-        with whole_file(folder / "trace.csv") as path:
-            trace.to_csv(path, index=False)
-    objective, method = hydra.runtime.choices.objective, hydra.runtime.choices.method
-    tightest = results["tol"] == experiment.tol.min()
-    record = {
-        "format": FORMAT,
-        "identity": identity(experiment, config),
-        "objective": objective,
-        "method": method,
-        "config": _resolved(config),
-        "overrides": list(hydra.overrides.task),
-        "lanes": experiment.n_lanes,
-        "rows": experiment.n_rows,
-        "counts": results["status"][tightest].value_counts(sort=False).to_dict(),
-        "lane_steps": lane_steps,
-        "seconds": round(seconds, 3),
-        "versions": {"python": platform.python_version(), "numerics": NUMERICS}
-        | {name: version(name) for name in LIBRARIES},
-        "parts": parts,
-    }
-    with whole_file(folder / "run.json") as path:
-        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    return Run(folder, record)
+    return open_run(folder) if (folder / "run.json").exists() else None
 
 
 def open_run(folder: Path) -> Run:
     """Read the record of a finished run.
 
-    Raises ValueError if there is none, or one of a newer format.
+    Raises StoreError if there is none, if it is damaged, or of a newer format.
     """
+    path = folder / "run.json"
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        record = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise ValueError(f"{folder} is not a finished run: it has no run.json") from None
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{folder / 'run.json'} is damaged: {error}") from None
-    if record.get("format") != FORMAT:
-        raise ValueError(
-            f"{folder / 'run.json'} has format {record.get('format')}; this gdlab reads {FORMAT}"
+        raise StoreError(f"{folder} is not a finished run: it has no run.json") from None
+    except ValueError as error:
+        raise StoreError(f"{path} is damaged: {error}") from None
+    if not isinstance(record, dict) or not isinstance(record.get("format"), int):
+        raise StoreError(f"{path} is not the record of a run")
+    if record["format"] > FORMAT:
+        raise StoreError(
+            f"{path} has format {record['format']}, and this gdlab reads up to {FORMAT}; "
+            "read it with the gdlab that wrote it, or a newer one"
         )
+    stated = record.pop("checksum", None)
+    if stated != _own_checksum(record):
+        raise StoreError(f"{path} was changed after it was written: its checksum does not fit")
     return Run(folder, record)
 
 
-def load(path: str | Path) -> pd.DataFrame:
-    """Every finished run at or below a folder, as one table.
+def compute(
+    request: Request, folder: Path, *, anew: bool = False, progress: Progress | None = None
+) -> Run:
+    """Write the run into `folder`, going on at the first part that is missing.
 
-    To the columns of `gdlab.results.table` come what tells the runs apart: `objective`, `method`,
-    and every configuration value in which they differ, under its dotted name.
-
-    Raises ValueError if there is no finished run.
+    anew : compute everything, whatever is there. The caller holds the lock of the folder.
     """
-    import pandas as pd
+    import pyarrow.parquet as pq
 
-    path = Path(path)
-    if not path.exists():
-        raise ValueError(f"there is no folder {path}")
-    runs = [open_run(record.parent) for record in sorted(path.rglob("run.json"))]
-    if not runs:
-        raise ValueError(f"there is no finished run below {path}")
-    settings = [flat(run.config) for run in runs]
-    tables = []
-    for run, setting in zip(runs, settings, strict=True):
-        results = run.table()
-        differing = {name: setting.get(name) for name in _differing(settings, results.columns)}
-        tables.append(
-            results.assign(
-                objective=run.record["objective"], method=run.record["method"], **differing
-            )
-        )
-    return pd.concat(tables, ignore_index=True).astype({"status": tables[0]["status"].dtype})
-
-
-def _differing(settings: list[dict[str, Any]], columns: pd.Index[str]) -> list[str]:
-    """Names of the settings that are not the same in all runs; pictures do not count."""
-    names = sorted(set().union(*settings))
-    return [
-        name
-        for name in names
-        if name not in columns
-        and not name.startswith("figures.")
-        and not name.endswith("_target_")
-        and len({repr(setting.get(name)) for setting in settings}) > 1
-    ]
-
-
-def _save_hydra(folder: Path, config: DictConfig, hydra: DictConfig) -> None:
-    """Write the three files that Hydra itself leaves beside a job."""
-    folder.mkdir(exist_ok=True)
-    files = {
-        "config.yaml": config,
-        "hydra.yaml": OmegaConf.create({"hydra": hydra}),
-        "overrides.yaml": hydra.overrides.task,
-    }
-    for name, content in files.items():
-        with whole_file(folder / name) as path:
-            OmegaConf.save(content, path)
-
-
-def _save_parts(folder: Path, results: pd.DataFrame) -> dict[str, str]:
-    """Write the table in parts; give their checksums by name."""
-    checksums = {}
-    for number, first in enumerate(range(0, len(results), ROWS_PER_PART)):
-        name = f"part-{number:05d}.parquet"
-        with whole_file(folder / name) as path:
-            results.iloc[first : first + ROWS_PER_PART].to_parquet(path, index=False)
-            checksums[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    for stale in set(folder.glob("part-*.parquet")) - {folder / name for name in checksums}:
+    began, started = time.perf_counter(), datetime.now(UTC)
+    results = folder / "results"
+    results.mkdir(parents=True, exist_ok=True)
+    (folder / "run.json").unlink(missing_ok=True)
+    remove_unfinished(folder)
+    _save_settings(folder / ".hydra", request)
+    tally = _Tally(request.experiment)
+    parts: dict[str, dict[str, Any]] = {}
+    for name, lanes in _blocks(request.experiment):
+        path, label = results / name, _label(request, lanes)
+        part = None if anew else _found_part(path, label)
+        if part is None:
+            rows = _compute_block(request.experiment, lanes, tally, progress)
+            part = _labelled(rows, label)
+            with whole_file(path) as temporary:
+                pq.write_table(part, temporary, write_page_checksum=True)
+            tally.computed += 1
+        tally.add(part)
+        parts[name] = {"rows": part.num_rows, "sha256": checksum(path)}
+    for stale in set(results.iterdir()) - {results / name for name in parts}:
         stale.unlink()
-    return checksums
+    record = _record(request, parts, tally)
+    if request.experiment.n_lanes == 1:
+        record["trace"] = _save_trace(folder / "trace.csv", request.experiment)
+    record |= {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    record["checksum"] = _own_checksum(record)
+    write_text(folder / "run.json", json.dumps(record, indent=2) + "\n")
+    return open_run(folder)
 
 
-def _resolved(node: DictConfig) -> Any:
-    return OmegaConf.to_container(node, resolve=True)
+def check(path: Path, sha256: str) -> None:
+    """Raise StoreError unless the file is there and has this checksum."""
+    if not path.is_file():
+        raise StoreError(f"{path} is missing")
+    if checksum(path) != sha256:
+        raise StoreError(f"{path} is damaged: its checksum does not fit")
 
 
-def _digest(values: np.ndarray[Any, Any]) -> str:
-    return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()
+class _Tally:
+    """Verdicts and steps over the parts of a run."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.tightest = float(experiment.tol.min())
+        self.counts: dict[str, int] = {}
+        self.lane_steps = 0
+        self.lanes = 0
+        self.computed = 0
+
+    def add(self, columns: pa.Table) -> None:
+        import pyarrow.compute as pc
+
+        tight = columns.filter(pc.equal(columns["tol"], self.tightest))
+        for count in pc.value_counts(tight["status"].cast("string")).to_pylist():
+            name = count["values"]
+            self.counts[name] = self.counts.get(name, 0) + count["counts"]
+        self.lane_steps += pc.sum(tight["steps"]).as_py()
+        self.lanes += tight.num_rows
+
+
+def _blocks(experiment: Experiment) -> Iterator[tuple[str, Indices]]:
+    """Names of the parts and the lanes that each holds."""
+    size = -(-ROWS_PER_PART // len(experiment.tol))
+    for number, first in enumerate(range(0, experiment.n_lanes, size)):
+        last = min(first + size, experiment.n_lanes)
+        yield f"part-{number:05d}.parquet", np.arange(first, last)
+
+
+def _compute_block(
+    experiment: Experiment, lanes: Indices, tally: _Tally, progress: Progress | None
+) -> pd.DataFrame:
+    from gdlab.results import block
+
+    before = tally.lanes, tally.lane_steps
+
+    def report(done: int, lane_steps: int) -> None:
+        if progress is not None:
+            progress(before[0] + done, before[1] + lane_steps)
+
+    rows, _ = block(experiment, lanes, report)
+    return rows
+
+
+def _label(request: Request, lanes: Indices) -> bytes:
+    """What a part says of itself, so that a part of anything else is never taken for it."""
+    label = {
+        "format": FORMAT,
+        "identity": request.identity,
+        "lanes": [int(lanes[0]), int(lanes[-1])],
+    }
+    return json.dumps(label).encode()
+
+
+def _labelled(rows: pd.DataFrame, label: bytes) -> pa.Table:
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(rows, preserve_index=False)
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), b"gdlab": label})
+
+
+def _found_part(path: Path, label: bytes) -> pa.Table | None:
+    """Give the part if it is there, undamaged, and this one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        return None
+    try:
+        part = pq.read_table(path, page_checksum_verification=True)
+    except (pa.ArrowException, OSError):
+        return None
+    return part if (part.schema.metadata or {}).get(b"gdlab") == label else None
+
+
+def _record(request: Request, parts: dict[str, dict[str, Any]], tally: _Tally) -> dict[str, Any]:
+    experiment = request.experiment
+    return {
+        "format": FORMAT,
+        "identity": request.identity,
+        "objective": request.objective,
+        "method": request.method,
+        "experiment": decisive(experiment, request.config),
+        "config": OmegaConf.to_container(request.config, resolve=True),
+        "overrides": request.overrides,
+        "command": provenance.command(),
+        "lanes": experiment.n_lanes,
+        "rows": experiment.n_rows,
+        "counts": {status.name: tally.counts.get(status.name, 0) for status in Status},
+        "lane_steps": tally.lane_steps,
+        "parts": parts,
+        "parts_computed": tally.computed,
+        "versions": provenance.versions(),
+        "machine": provenance.machine(),
+        "git": provenance.git(Path.cwd()),
+        "git_of_gdlab": provenance.git(Path(__file__).resolve().parent),
+    }
+
+
+def _save_settings(folder: Path, request: Request) -> None:
+    """Write the files that Hydra itself leaves beside a job."""
+    folder.mkdir(exist_ok=True)
+    files: dict[str, Any] = {"config.yaml": request.config, "overrides.yaml": request.overrides}
+    if request.hydra is not None:
+        files["hydra.yaml"] = OmegaConf.create({"hydra": request.hydra})
+    for name, content in files.items():
+        write_text(folder / name, OmegaConf.to_yaml(content))
+
+
+def _save_trace(path: Path, experiment: Experiment) -> str:
+    from gdlab.results import trace
+
+    with whole_file(path) as temporary:
+        trace(experiment).to_csv(temporary, index=False)
+    return checksum(path)
+
+
+def _own_checksum(record: Mapping[str, Any]) -> str:
+    text = json.dumps(record, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from gdlab.theory import exact_limit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdlab.store import Run
+
 LONGEST_TABLE = 12
 LONGEST_TRACE = 200
 """Rows of a trace that are printed where the output is not a terminal of some height."""
@@ -28,10 +31,10 @@ PATIENCE = 0.5
 
 
 @contextmanager
-def progress_bar(n_lanes: int) -> Iterator[Report | None]:
+def progress_bar(n_lanes: int, *, quiet: bool = False) -> Iterator[Report | None]:
     """Show lanes done, lane-steps a second and the time left, if stderr is a terminal."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if quiet or not console.is_terminal:
         yield None
         return
     bar = Progress(
@@ -80,6 +83,14 @@ def best_alpha(summary: pd.DataFrame) -> float | None:
     return float(ranked.index[0]) if np.isfinite(ranked["median"].iloc[0]) else None
 
 
+def show_found(run: Run) -> None:
+    """Say that a run was there already."""
+    when = datetime.fromisoformat(run.record["started"]).astimezone()
+    Console(highlight=False, soft_wrap=True).print(
+        f"found: computed on {when:%Y-%m-%d at %H:%M}, nothing to compute (force=true does it anew)"
+    )
+
+
 def show(
     experiment: Experiment, results: pd.DataFrame, trace: pd.DataFrame | None, path: Path
 ) -> None:
@@ -100,8 +111,9 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     best = best_alpha(summary)
     tol = experiment.tol.min()
     console.print(
-        f"{experiment.n_lanes:,} lanes: {len(experiment.alpha):,} step sizes × "
-        f"{len(experiment.x0):,} starting points, {experiment.criterion} < {tol:g}"
+        f"{experiment.n_lanes:,} lanes: {len(experiment.alpha):,} step sizes "
+        f"{'paired with' if experiment.pairs else '×'} {len(experiment.x0):,} starting points, "
+        f"{experiment.criterion} < {tol:g}"
         + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
     )
     table = Table()
@@ -119,7 +131,7 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     if best is None:
         console.print("no step size converged from half of the starting points")
     else:
-        median, worst = map(_count, summary.loc[best, ["median", "worst"]])
+        median, worst = map(count, summary.loc[best, ["median", "worst"]])
         console.print(
             f"best α = {best:.6g}: median {median}, worst {worst} iterations "
             "(∞ where a lane did not converge)"
@@ -129,11 +141,12 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
 def _cells(row: dict[Any, Any]) -> Iterator[str]:
     for status in ("converged", "cycling", "max_iter", "diverged"):
         yield f"{row.get(status, 0.0):.1%}" if row.get(status, 0.0) else "–"
-    for count in ("median", "worst"):
-        yield _count(row[count])
+    yield count(row["median"])
+    yield count(row["worst"])
 
 
-def _count(iterations: Any) -> str:
+def count(iterations: Any) -> str:
+    """A number of iterations, ∞ where there is none."""
     return f"{iterations:g}".replace("inf", "∞")
 
 

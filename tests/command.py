@@ -8,6 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def runs_in(folder: Path) -> list[Path]:
+    """Folders of the runs below `folder`/outputs."""
+    return sorted(path.parent for path in (folder / "outputs").rglob("run.json"))
+
+
 def gdlab(
     *words: str, folder: Path, status: int = 0, **environment: str
 ) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ import gdlab as library
 from gdlab.config import choices, conf_folder, experiment_of
 from gdlab.theory import exact_limit
 
-from .command import gdlab
+from .command import gdlab, runs_in
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [
@@ -108,7 +108,7 @@ def test_a_single_lane_prints_the_tutorials_trace(tutorial):
 
 
 def test_a_run_leaves_its_table_pictures_trace_and_record(tutorial):
-    (run,) = (tutorial[0] / "outputs").iterdir()
+    (run,) = runs_in(tutorial[0])
     left = {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
     assert left == {
         ".hydra/config.yaml",
@@ -132,7 +132,7 @@ def test_no_progress_bar_where_the_output_is_no_terminal(tutorial):
 
 def test_the_same_experiment_leaves_the_same_bytes(tutorial, tmp_path):
     gdlab("+experiment=tutorial_shifted_quadratic", folder=tmp_path)
-    (first,), (second,) = (tutorial[0] / "outputs").iterdir(), (tmp_path / "outputs").iterdir()
+    (first,), (second,) = runs_in(tutorial[0]), runs_in(tmp_path)
     assert first.name == second.name
     for path in [*first.glob("results/*"), *first.glob("figures/*"), first / "trace.csv"]:
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes()
@@ -254,7 +254,7 @@ def test_equal_settings_in_other_words_are_the_same_run(tmp_path, monkeypatch):
     assert len({library.run("figures.names=[]", *way).path for way in ways}) == 1
     for other in ("tol=1e-7", "max_iter=999", "tolerance.escape=1e7", "tolerance.criterion=gap"):
         library.run("figures=none", *ways[0], other)
-    assert len(list((tmp_path / "outputs").iterdir())) == 5
+    assert len(runs_in(tmp_path)) == 5
 
 
 def test_scipys_functions_serve_from_a_file_outside_the_package(tmp_path):

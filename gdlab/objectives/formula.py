@@ -76,6 +76,16 @@ class Formula:
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
 
     @property
+    def identity(self) -> dict[str, object]:
+        """All that decides a number; formulas that SymPy reads alike are the same."""
+        return {
+            "expression": sympy.srepr(self._expression),
+            "variables": list(self.variables),
+            "minimisers": None if self.minimisers is None else self.minimisers.tolist(),
+            "minimum": self.minimum,
+        }
+
+    @property
     def dimension(self) -> int:
         return len(self.variables)
 

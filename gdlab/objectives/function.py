@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gdlab.fingerprint import fingerprint
 from gdlab.objectives.base import Array
 from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
 
@@ -45,6 +46,17 @@ class Function:
             self.minimisers = checked_points(minimisers, len(self.variables))
         self._f = _callable(f, "f")
         self._grad = _callable(grad, "grad")
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """All that decides a number: the functions with their sources, and what is stated."""
+        return {
+            "f": fingerprint(self._f),
+            "grad": fingerprint(self._grad),
+            "variables": list(self.variables),
+            "minimisers": None if self.minimisers is None else self.minimisers.tolist(),
+            "minimum": self.minimum,
+        }
 
     def __repr__(self) -> str:
         return f"Function({self.name}, variables={self.variables})"

@@ -1,0 +1,256 @@
+"""Many runs as one table: checked, with the values in which they differ as columns."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdlab.config import flat
+from gdlab.files import checksum
+from gdlab.store import Run, StoreError, open_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Where = Sequence[tuple[str, str, Any]] | Sequence[Sequence[tuple[str, str, Any]]]
+"""Conditions (column, operator, value) that all hold, or a list of such lists of which one does."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A run among those that are read, and the values of the sweep that it belongs to."""
+
+    run: Run
+    swept: dict[str, Any]
+
+
+def load(
+    path: str | Path, columns: Sequence[str] | None = None, where: Where | None = None
+) -> pd.DataFrame:
+    """Every finished run of a folder as one table: a run, a sweep, or a tree of them.
+
+    To the columns of `gdlab.results.table` come what tells the runs apart: `objective`, `method`,
+    what the sweep sweeps, and every configuration value in which the runs differ, under its dotted
+    name. A run that is not finished or damaged is left out and named in a warning.
+
+    Parameters
+    ----------
+    columns : the columns to read, by default all.
+    where : the rows to read: conditions such as [("status", "=", "converged"), ("alpha", "<", 0.5)]
+        that all hold, or a list of such lists of which one does; the operators are =, ==, !=, <, >,
+        <=, >=, in and not in.
+
+    Raises
+    ------
+    ValueError if there is no run to read, or no such column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    members = list(_members(Path(path)))
+    told_apart = _told_apart(members)
+    wanted = None if columns is None else [*dict.fromkeys([*columns, *_named_in(where)])]
+    condition = None if where is None else pq.filters_to_expression(where)
+
+    def read(member: Member, setting: dict[str, Any]) -> pa.Table | StoreError:
+        stored = None if wanted is None else [name for name in wanted if name not in setting]
+        try:
+            part = read_parts(member.run, stored)
+        except StoreError as error:
+            return error
+        for name, value in setting.items():
+            if wanted is None or name in wanted:
+                part = part.append_column(name, _constant(value, part.num_rows))
+        for name in _named_in(where):
+            if name not in part.column_names:
+                there = ", ".join(part.column_names)
+                raise ValueError(f"there is no column {name!r}; these runs have {there}")
+        return part if condition is None else _filtered(part, condition)
+
+    with ThreadPoolExecutor() as pool:
+        tables = list(pool.map(read, members, told_apart))
+    for failure in (table for table in tables if isinstance(table, StoreError)):
+        warnings.warn(f"left out: {failure}", stacklevel=2)
+    whole = [table for table in tables if not isinstance(table, StoreError)]
+    if not whole:
+        raise StoreError(f"there is no finished run that can be read below {path}")
+    together = pa.concat_tables(whole, promote_options="permissive")
+    return to_pandas(together if columns is None else together.select(list(columns)))
+
+
+def runs(path: str | Path) -> pd.DataFrame:
+    """One row a run below a folder, finished or not, without reading any results.
+
+    Columns: path, objective, method, finished, lanes, the number of lanes with each verdict at the
+    tightest tolerance, lane_steps, started (UTC), seconds, and every configuration value in which
+    the runs differ.
+
+    Raises ValueError if there is no run.
+    """
+    import pandas as pd
+
+    path = Path(path)
+    members, rows = list(_members(path, warn=False)), []
+    for member, setting in zip(members, _told_apart(members), strict=True):
+        record = member.run.record
+        rows.append(
+            {
+                "path": str(member.run.path),
+                "objective": record["objective"],
+                "method": record["method"],
+                "finished": True,
+                "lanes": record["lanes"],
+                **record["counts"],
+                "lane_steps": record["lane_steps"],
+                "started": pd.Timestamp(record["started"]),
+                "seconds": record["seconds"],
+            }
+            | setting
+        )
+    rows += [{"path": str(folder), "finished": False} for folder in unfinished(path)]
+    return pd.DataFrame(rows)
+
+
+def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
+    """The results of a run as an Arrow table, every part checked.
+
+    Raises StoreError if a part is missing, damaged or has the wrong rows.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = []
+    for name, stated in run.record["parts"].items():
+        path = run.path / "results" / name
+        try:
+            content = path.read_bytes()
+        except OSError:
+            raise StoreError(f"{path} is missing or cannot be read") from None
+        if checksum(content) != stated["sha256"]:
+            raise StoreError(f"{path} is damaged: its checksum does not fit")
+        try:
+            file = pq.ParquetFile(pa.BufferReader(content))
+            part = file.read(columns=columns, use_threads=False)
+        except pa.ArrowException as error:
+            raise StoreError(f"{path} cannot be read: {error}") from None
+        for name in columns or ():
+            if name not in part.column_names:
+                there = ", ".join(file.schema_arrow.names)
+                raise ValueError(f"there is no column {name!r}; a run has {there}")
+        if part.num_rows != stated["rows"]:
+            raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}")
+        parts.append(part)
+    return pa.concat_tables(parts)
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """A table of results in pandas, with the types that `gdlab.results.table` gives."""
+    from gdlab.results import STATUS
+
+    frame = table.unify_dictionaries().to_pandas()
+    return frame.astype({"status": STATUS}) if "status" in frame else frame
+
+
+def _members(path: Path, *, warn: bool = True) -> Iterator[Member]:
+    """The finished runs below a folder; the others are named in a warning."""
+    if not path.exists():
+        raise StoreError(f"there is no folder {path}")
+    folders, found = _folders(path), False
+    for folder, swept in folders:
+        try:
+            run = open_run(folder)
+        except StoreError as error:
+            if warn:
+                warnings.warn(f"left out: {error}", stacklevel=4)
+            continue
+        found = True
+        yield Member(run, swept)
+    for folder in unfinished(path) if warn else ():
+        warnings.warn(
+            f"left out: {folder} is not finished; the command that began it goes on with it",
+            stacklevel=4,
+        )
+    if not found:
+        raise StoreError(f"there is no finished run below {path}")
+
+
+def _folders(path: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Folders with a record, and the values swept where `path` is a sweep."""
+    sweep = path / "sweep.json"
+    if not sweep.is_file():
+        return [(record.parent, {}) for record in sorted(path.rglob("run.json"))]
+    try:
+        jobs = json.loads(sweep.read_bytes())["jobs"]
+        done = [job for job in jobs if job["run"] is not None]
+        first = {job["run"]: job["swept"] for job in reversed(done)}  # a run may serve two jobs
+        return [(path / run, first[run]) for run in dict.fromkeys(job["run"] for job in done)]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{sweep} is damaged: {error!r}") from None
+
+
+def unfinished(path: Path) -> list[Path]:
+    """Folders of runs that were begun and have no record yet."""
+    results = sorted(path.rglob("results"))
+    return [folder.parent for folder in results if not (folder.parent / "run.json").exists()]
+
+
+def _told_apart(members: list[Member]) -> list[dict[str, Any]]:
+    """For each run the values that tell it from the others, and its objective and method."""
+    settings = [flat(member.run.config) for member in members]
+    own = {"alpha", "x0", "tol"}  # columns of every table
+    names = [
+        name
+        for name in sorted(set().union(*settings))
+        if name.partition(".")[0] not in own | {"figures", "force"}
+        and not name.endswith("_target_")
+        and len({repr(setting.get(name)) for setting in settings}) > 1
+    ]
+    rows = [
+        {"objective": member.run.record["objective"], "method": member.run.record["method"]}
+        | {name: value for name, value in member.swept.items() if name not in own}
+        | {name: setting.get(name) for name in names}
+        for member, setting in zip(members, settings, strict=True)
+    ]
+    for name in set().union(*rows):
+        for row, value in zip(rows, _of_one_type([row.get(name) for row in rows]), strict=True):
+            row[name] = value
+    return rows
+
+
+def _of_one_type(values: list[Any]) -> list[Any]:
+    """Let a column have one type: numbers are floats among floats, and texts among texts."""
+    types = {type(value) for value in values if value is not None}
+    if len(types) <= 1:
+        return values
+    made = float if types <= {int, float} else str
+    return [None if value is None else made(value) for value in values]
+
+
+def _named_in(where: Where | None) -> Collection[str]:
+    """Columns that conditions speak of."""
+    if where is None:
+        return ()
+    groups = [where] if where and isinstance(where[0], tuple) else where
+    return {condition[0] for group in groups for condition in group}  # type: ignore[misc]
+
+
+def _filtered(table: pa.Table, condition: Any) -> pa.Table:
+    import pyarrow as pa
+
+    status = table.schema.get_field_index("status")
+    plain = table
+    if status >= 0:  # Arrow compares no dictionaries
+        plain = table.set_column(status, "status", table["status"].cast(pa.string()))
+    return plain.filter(condition)
+
+
+def _constant(value: Any, n: int) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.nulls(n) if value is None else pa.repeat(pa.scalar(value), n)

@@ -1,0 +1,97 @@
+"""Sweeps: which runs belong to one, how each ended, and all of them as one table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+JOBS = ".jobs"
+"""Folder of a sweep in which each job leaves how it ended."""
+
+
+def job(config: DictConfig, hydra: DictConfig) -> float:
+    """Do one run of a sweep; leave word of how it ended, so that no failure stops the others.
+
+    Returns what a sweeper may minimise: the median of the iterations over all lanes at the tightest
+    tolerance, a lane that did not converge counting as infinitely many; infinity for a failure.
+    """
+    from gdlab.app import explain, perform
+
+    folder = Path(hydra.sweep.dir)
+    outcome: dict[str, Any] = {
+        "job": hydra.job.num,
+        "overrides": list(hydra.overrides.task),
+        "swept": _swept(hydra),
+        "run": None,
+        "message": None,
+    }
+    value = float("inf")
+    try:
+        run = perform(config, hydra, quiet=True)
+    except Exception as error:
+        outcome["message"] = explain(error) or f"{type(error).__name__}: {error}"
+        if explain(error) is None:
+            traceback.print_exc()
+    else:
+        outcome["run"] = str(run.path)
+        value = median_iterations(run.table())
+    _leave(folder / JOBS / f"{hydra.job.num:06d}.json", outcome)
+    return value
+
+
+def median_iterations(results: pd.DataFrame) -> float:
+    """Median iterations over all lanes at the tightest tolerance, failures counting as infinite."""
+    import numpy as np
+
+    tight = results.loc[results["tol"] == results["tol"].min(), "iterations"]
+    return float(np.median(tight.to_numpy(dtype=float, na_value=np.inf)))
+
+
+class Sweep(Callback):
+    """Gathers what the jobs of a sweep have left, when the last has ended."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Forget the jobs of an earlier time."""
+        shutil.rmtree(Path(config.hydra.sweep.dir) / JOBS, ignore_errors=True)
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """Write sweep.json, the table and the figures; print the summary; end as the jobs ended."""
+        from gdlab.comparison import conclude
+
+        if not conclude(Path(config.hydra.sweep.dir), config):
+            sys.exit(1)  # Hydra takes an exception of a callback for a warning
+
+
+def outcomes(folder: Path) -> list[dict[str, Any]]:
+    """How the jobs of a sweep ended, in their order."""
+    return [json.loads(path.read_bytes()) for path in sorted((folder / JOBS).glob("*.json"))]
+
+
+def _swept(hydra: DictConfig) -> dict[str, Any]:
+    """The words of this job that differ from job to job, as values by name."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    overrides = OverridesParser.create().parse_overrides(list(hydra.overrides.task))
+    found = {}
+    for override in overrides:
+        value = override.value()
+        name = override.key_or_group
+        found[name] = value if isinstance(value, str | int | float | bool) else str(value)
+    return found
+
+
+def _leave(path: Path, content: dict[str, Any]) -> None:
+    from gdlab.files import write_text
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(content, indent=2) + "\n")
