@@ -118,7 +118,7 @@ def main() -> None:
     print(f"{whole.n_lanes:,} lanes, {steps[True]:,} lane-steps; the loop: {few.n_lanes:,}")
     print(
         f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, {datetime.now(UTC):%Y-%m-%d}; one process, {options.rounds} rounds"
+        f"NumPy {np.__version__}, {datetime.now(UTC):%Y-%m-%d}; one process"
     )
     own = nanoseconds["pool (gdlab)"]
     print(f"{'':20}{'lane-steps/s':>14}{'ns a step':>12}{'slower than the pool':>24}")
