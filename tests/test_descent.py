@@ -443,6 +443,18 @@ class TestVerdicts:
         found = gdlab.descend(objective("quartic"), alpha, 0.02 * sign, tol=1e-16, max_iter=500)
         assert found.status.item() == Status.max_iter
 
+    @pytest.mark.parametrize(("last", "status"), [(127, "max_iter"), (128, "cycling")])
+    def test_a_cycle_must_last_for_128_iterations_beyond_the_limit(self, last, status):
+        tick, max_iter = 2.0**-40, 10  # y counts the iterations; x jumps until it is `last`
+
+        def grad(x):
+            jumping = x[1] < (max_iter + last) * tick
+            return np.stack([np.where(jumping, 2 * x[0], 0.0), np.full(x.shape[1], -tick)])
+
+        f = gdlab.Function(lambda x: x[0], grad, variables=("x", "y"))
+        found = gdlab.descend(f, 1.0, [[1.0, 0.0]], tol=1e-300, max_iter=max_iter)
+        assert Status(found.status.item()).name == status
+
     def test_an_orbit_that_stands_still_is_no_cycle(self):
         # at the maximum of the double well the gradient is 0, and no minimiser is near
         f = gdlab.Formula("x**4/4 - x**2/2")
