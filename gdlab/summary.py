@@ -78,9 +78,13 @@ def by_alpha(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_alpha(summary: pd.DataFrame) -> float | None:
-    """The step size of the fewest median iterations, then the fewest at worst; None if infinite."""
-    ranked = summary.sort_values(["median", "worst"], kind="stable")
-    return float(ranked.index[0]) if np.isfinite(ranked["median"].iloc[0]) else None
+    """The step size that converges from the most starts, and of those the fastest by the median.
+
+    None if nothing converges.
+    """
+    rising = [False, True, True]
+    ranked = summary.sort_values(["converged", "median", "worst"], ascending=rising, kind="stable")
+    return float(ranked.index[0]) if ranked["converged"].iloc[0] else None
 
 
 def show_found(run: Run) -> None:
@@ -129,12 +133,12 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     if len(shown) < len(summary):
         console.print(f"{len(shown)} of {len(summary)} step sizes; all are in the results")
     if best is None:
-        console.print("no step size converged from half of the starting points")
+        console.print("no lane converged")
     else:
-        median, worst = map(count, summary.loc[best, ["median", "worst"]])
+        share, median, worst = summary.loc[best, ["converged", "median", "worst"]]
         console.print(
-            f"best α = {best:.6g}: median {median}, worst {worst} iterations "
-            "(∞ where a lane did not converge)"
+            f"best α = {best:.6g}: converged from {share:.1%} of the starting points, "
+            f"median {count(median)}, worst {count(worst)} iterations"
         )
 
 

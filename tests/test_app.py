@@ -168,7 +168,7 @@ def test_a_long_run_on_a_terminal_shows_its_progress(tmp_path):
 def test_the_summary_names_the_best_step_size_and_the_limit(tmp_path):
     words = ("objective=quadratic", "alpha=[0.1,0.5,1,1.1]", "x0=[-3,3]", "figures=none")
     out = gdlab(*words, folder=tmp_path).stdout
-    assert "best α = 0.5: median 2, worst 2 iterations" in out
+    assert "best α = 0.5: converged from 100.0% of the starting points, median 2, worst 2" in out
     assert "diverges from α ≥ 2/L = 1" in out
     rows = [line.split("│")[1:-1] for line in out.splitlines() if line.startswith("│")]
     assert [[cell.strip() for cell in row] for row in rows] == [
