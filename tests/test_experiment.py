@@ -80,6 +80,7 @@ REFUSED = [
     ({"criterion": "steps"}, ["criterion='steps'", "step, gradient, distance, gap"]),
     ({"criterion": ""}, ["criterion=''", "step, gradient, distance, gap"]),
     ({"criterion": None}, ["criterion=None", "step, gradient, distance, gap"]),
+    ({"alpha": [0.1, 0.2], "pairs": True}, ["pairs=true", "2 step sizes", "1 starting points"]),
     ({"objective": NEITHER, "criterion": "distance"}, ["criterion=distance", "state `minimisers`"]),
     ({"objective": NEITHER, "criterion": "gap"}, ["criterion=gap", "state `minimum`"]),
     ({"objective": "x**2"}, ["objective='x**2'", "gdlab.Formula"]),
