@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
-from gdlab import results
+from gdlab import following, results
 from gdlab.experiment import Experiment, Numbers
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
@@ -62,7 +62,7 @@ def trace(
     """Follow one lane: one row an iteration, from iteration 0 at x0 to the verdict.
 
     alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
-    `gdlab.results.trace`.
+    `gdlab.following.trace`.
     """
     point: Numbers = np.reshape(x0, (1, -1)) if np.ndim(x0) == 1 else x0
     experiment = Experiment(objective, alpha, point, **settings)
@@ -71,4 +71,4 @@ def trace(
             f"a trace follows one lane, and these are {experiment.n_lanes}; "
             "give one alpha and one x0"
         )
-    return results.trace(experiment)
+    return following.trace(experiment)

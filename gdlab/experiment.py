@@ -10,7 +10,6 @@ import psutil
 from numpy.typing import ArrayLike
 
 from gdlab.criteria import criterion as criterion_of
-from gdlab.descent import Problem
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
     Array,
@@ -20,6 +19,7 @@ from gdlab.objectives.base import (
     facts_of,
     values,
 )
+from gdlab.problem import Problem
 
 Numbers: TypeAlias = ArrayLike
 """A number, a sequence of numbers or an array."""

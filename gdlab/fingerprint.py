@@ -7,6 +7,7 @@ import inspect
 import sys
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -17,11 +18,26 @@ def fingerprint(code: Any) -> dict[str, str]:
     """
     module = inspect.getmodule(code) or sys.modules[type(code).__module__]
     name = f"{module.__name__}.{getattr(code, '__qualname__', type(code).__qualname__)}"
+    return {"name": name} | _state(module)
+
+
+def fingerprint_of_name(name: str) -> dict[str, str]:
+    """The same for the dotted name of something that was imported: its module counts.
+
+    What the name leads to may be defined elsewhere, as a `functools.partial` is.
+    """
+    parts = name.replace(":", ".").split(".")
+    prefixes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    module = next((sys.modules[prefix] for prefix in prefixes if prefix in sys.modules), None)
+    return {"name": name} | ({} if module is None else _state(module))
+
+
+def _state(module: ModuleType) -> dict[str, str]:
     try:
         source = Path(inspect.getsourcefile(module) or "").read_bytes()
     except (TypeError, OSError):
-        return {"name": name, "version": _version(module.__name__)}
-    return {"name": name, "source": hashlib.sha256(source).hexdigest()}
+        return {"version": _version(module.__name__)}
+    return {"source": hashlib.sha256(source).hexdigest()}
 
 
 def _version(module: str) -> str:

@@ -10,12 +10,10 @@ import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
 from gdlab.experiment import Experiment
-from gdlab.fingerprint import fingerprint
+from gdlab.fingerprint import fingerprint, fingerprint_of_name
 
 NUMERICS = 1
 """Rises whenever a change to gdlab changes any number that it computes."""
-ONLY_FOR_SHOW = {"name", "domain"}
-"""Arguments of an objective that change no number."""
 
 
 def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
@@ -47,15 +45,22 @@ def identity(parts: dict[str, Any]) -> str:
 
 def _description(made: Any, config: DictConfig) -> Any:
     """What an objective or method is, in its own words or else in those of the configuration."""
-    if hasattr(made, "identity"):
-        return made.identity
     arguments = OmegaConf.to_container(config, resolve=True)
     assert isinstance(arguments, dict)
-    target = arguments.pop("_target_")
-    if str(target).startswith("gdlab."):
+    target = str(arguments.pop("_target_"))
+    own = getattr(made, "identity", None)
+    if type(made).__module__ == "gdlab.objectives.formula":
+        return own  # data alone, whatever made it
+    if target == "gdlab.Function":
+        return own | {name: fingerprint_of_name(arguments[name]) for name in ("f", "grad")}
+    if target.startswith("gdlab."):
         return {"target": target, "arguments": arguments}  # NUMERICS stands for the source
-    kept = {name: value for name, value in arguments.items() if name not in ONLY_FOR_SHOW}
-    return {"target": target, "arguments": kept, "code": fingerprint(type(made))}
+    return {
+        "target": fingerprint_of_name(target),
+        "arguments": arguments,
+        "code": fingerprint(type(made)),
+        "own": own,
+    }
 
 
 def _digest(values: np.ndarray[Any, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+CHANGES = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=no")
 LIBRARIES = ("gdlab", "numpy", "pandas", "sympy", "scipy", "pyarrow", "hydra-core", "omegaconf")
 
 
@@ -44,13 +45,15 @@ def command() -> str:
     return shlex.join(["python", *sys.orig_argv[1:]])
 
 
-@cache
 def git(folder: Path) -> dict[str, Any] | None:
-    """Commit of the repository around `folder` and whether it has uncommitted changes, if any."""
+    """Commit of the repository around `folder`, and whether a file it tracks has been changed.
+
+    Files that it does not track say nothing: the outputs themselves are such files.
+    """
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return None
-    return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain"))}
+    return {"commit": commit, "dirty": bool(_git(folder, *CHANGES))}
 
 
 def _git(folder: Path, *words: str) -> str | None:

@@ -53,10 +53,15 @@ def load(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    members = list(_members(Path(path)))
+    path = Path(path)
+    members = list(_members(path))
+    _warn_of_unfinished(path)
+    if not members:
+        raise StoreError(f"there is no finished run below {path}")
     told_apart = _told_apart(members)
+    types = _types(told_apart)
     wanted = None if columns is None else [*dict.fromkeys([*columns, *_named_in(where)])]
-    condition = None if where is None else pq.filters_to_expression(where)
+    condition = pq.filters_to_expression(where) if where else None
 
     def read(member: Member, setting: dict[str, Any]) -> pa.Table | StoreError:
         stored = None if wanted is None else [name for name in wanted if name not in setting]
@@ -66,12 +71,8 @@ def load(
             return error
         for name, value in setting.items():
             if wanted is None or name in wanted:
-                part = part.append_column(name, _constant(value, part.num_rows))
-        for name in _named_in(where):
-            if name not in part.column_names:
-                there = ", ".join(part.column_names)
-                raise ValueError(f"there is no column {name!r}; these runs have {there}")
-        return part if condition is None else _filtered(part, condition)
+                part = part.append_column(name, _constant(value, types[name], part.num_rows))
+        return part
 
     with ThreadPoolExecutor() as pool:
         tables = list(pool.map(read, members, told_apart))
@@ -81,6 +82,12 @@ def load(
     if not whole:
         raise StoreError(f"there is no finished run that can be read below {path}")
     together = pa.concat_tables(whole, promote_options="permissive")
+    for name in (*(columns or ()), *_named_in(where)):
+        if name not in together.column_names:
+            there = ", ".join([*whole_names(members), *told_apart[0]])
+            raise ValueError(f"there is no column {name!r}; these runs have {there}")
+    if condition is not None:
+        together = _filtered(together, condition)
     return to_pandas(together if columns is None else together.select(list(columns)))
 
 

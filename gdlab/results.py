@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gdlab.criteria import distances, norm
-from gdlab.descent import Indices, Progress, Status, Verdicts, iterates
+from gdlab.criteria import distances
+from gdlab.descent import Progress
 from gdlab.descent import descend as descend_problem
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
+from gdlab.problem import Indices, Status, Verdicts
 
 STATUS = pd.CategoricalDtype([status.name for status in Status], ordered=True)
 NEAR = 1e-3
@@ -25,7 +25,7 @@ class Descent:
     """What became of every lane at every tolerance.
 
     alpha : (n_alpha,). x0 : (n_x0, d). tol : (n_tol,), in the order given.
-    status : (n_alpha, n_x0, n_tol), codes of `gdlab.descent.Status`: 0 converged, 1 cycling,
+    status : (n_alpha, n_x0, n_tol), codes of `gdlab.problem.Status`: 0 converged, 1 cycling,
         2 max_iter, 3 diverged.
     steps : (n_alpha, n_x0, n_tol), steps taken until the verdict.
     period : (n_alpha, n_x0, n_tol), of a cycling lane, else 0.
@@ -129,34 +129,6 @@ def _rows(
     return pd.DataFrame(columns, copy=False)
 
 
-def trace(experiment: Experiment, lane: int = 0) -> pd.DataFrame:
-    """Every iterate of one lane up to its verdict at the tightest tolerance.
-
-    Columns: iteration (0 at x0), the variables, f, step (the norm of x_k - x_{k-1}, NaN at x0)
-    and gradient (the norm of grad f(x_k)).
-    """
-    number = np.array([lane])
-    n_steps = int(descend_problem(experiment.problem, number).steps.max())
-    x = np.empty((experiment.dimension, n_steps + 1))
-    gradient = np.empty_like(x)
-    for k, (x_k, gradient_k) in zip(
-        range(n_steps + 1), iterates(experiment.problem, number), strict=False
-    ):
-        x[:, k], gradient[:, k] = x_k[:, 0], gradient_k[:, 0]
-    with np.errstate(all="ignore"):
-        step = np.concatenate([[np.nan], norm(np.diff(x))])
-        size = norm(gradient)
-    return pd.DataFrame(
-        {
-            "iteration": np.arange(n_steps + 1),
-            **dict(zip(experiment.facts.variables, x, strict=True)),
-            "f": values(experiment.objective, x),
-            "step": step,
-            "gradient": size,
-        }
-    )
-
-
 def _numbered(name: str, x: Array) -> list[str]:
     return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
 
@@ -172,133 +144,3 @@ def _nearest_minimiser(x: Array, facts: Facts) -> pd.arrays.IntegerArray:
                 index[part] = away.argmin(axis=0)
                 far[part] = ~(away.min(axis=0) <= NEAR)
     return pd.arrays.IntegerArray(index, far)
-
-
-@dataclass(frozen=True, eq=False)
-class Curves:
-    """How f(x_k) falls with k, by step size, over a sample of the starting points.
-
-    table : columns alpha, iteration, lower, median, upper: quartiles of f(x_k) - reference over
-        the starts. A lane that has stopped keeps its last value; one that has diverged counts as
-        infinite.
-    reference : f*, or the least finite value seen where f* is not known (0 if there is none).
-    known : whether the reference is f*.
-    n_starts : starting points in the sample.
-    """
-
-    table: pd.DataFrame
-    reference: float
-    known: bool
-    n_starts: int
-
-
-def convergence_curves(
-    experiment: Experiment,
-    results: pd.DataFrame,
-    *,
-    largest_n_alpha: int = 24,
-    largest_n_x0: int = 64,
-    longest: int = 10_000,
-    seed: int = 0,
-) -> Curves:
-    """Follow a seeded sample of the lanes again and summarise f(x_k) by step size.
-
-    results : the experiment's own table, which tells when each lane stops.
-    longest : iterations followed at most.
-    """
-    n_x0, n_tol = len(experiment.x0), len(experiment.tol)
-    i_alpha = spread(len(experiment.alpha), largest_n_alpha)
-    i_x0 = np.arange(n_x0)
-    if n_x0 > largest_n_x0:
-        chosen = np.random.default_rng(seed).choice(n_x0, largest_n_x0, replace=False)
-        i_x0 = np.sort(chosen)
-    lanes = (i_alpha[:, None] * n_x0 + i_x0).ravel()
-    rows = lanes * n_tol + int(np.argmin(experiment.tol))
-    steps = results["steps"].to_numpy()[rows]
-    diverged = (results["status"].to_numpy() == Status.diverged.name)[rows]
-
-    n_steps = min(int(steps.max()), longest)
-    quartiles = np.empty((n_steps + 1, 3, i_alpha.size))
-    least = _least(results["f"].to_numpy())
-    f = np.empty(lanes.size)
-    for k, (x, _) in zip(range(n_steps + 1), iterates(experiment.problem, lanes), strict=False):
-        going = steps >= k
-        f[going] = values(experiment.objective, x)[going]
-        f[diverged & (steps <= k)] = np.inf
-        least = min(least, _least(f))
-        f[np.isnan(f)] = np.inf
-        quartiles[k] = np.quantile(
-            f.reshape(i_alpha.size, i_x0.size), [0.25, 0.5, 0.75], axis=1, method="nearest"
-        )
-    known = experiment.facts.minimum is not None
-    if experiment.facts.minimum is not None:
-        reference = experiment.facts.minimum
-    else:
-        reference = least if least < np.inf else 0.0
-    quartiles -= reference
-
-    last = np.minimum(steps.reshape(i_alpha.size, -1).max(axis=1), n_steps)
-    parts = []
-    for i, alpha in enumerate(experiment.alpha[i_alpha]):
-        lower, median, upper = quartiles[: last[i] + 1, :, i].T
-        iteration = np.arange(last[i] + 1)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "alpha": alpha,
-                    "iteration": iteration,
-                    "lower": lower,
-                    "median": median,
-                    "upper": upper,
-                }
-            )
-        )
-    return Curves(pd.concat(parts, ignore_index=True), reference, known, i_x0.size)
-
-
-def _least(f: Array) -> float:
-    """The least finite value, or infinity: a lane that falls to -inf gives no reference."""
-    return float(f.min(where=np.isfinite(f), initial=np.inf))
-
-
-def paths(
-    experiment: Experiment, results: pd.DataFrame, lanes: Sequence[int], longest: int = 200
-) -> pd.DataFrame:
-    """Iterates of these lanes up to their verdicts, at most `longest` steps of each.
-
-    Columns: lane, alpha, iteration, the variables, f; and, of the verdict at the tightest
-    tolerance, the same in every row of a lane, status, steps and period (Int16, NA unless cycling).
-    """
-    chosen: Indices = np.asarray(lanes, np.int64)
-    n_tol = len(experiment.tol)
-    rows = chosen * n_tol + int(np.argmin(experiment.tol))
-    last = np.minimum(results["steps"].to_numpy()[rows], longest)
-    n_steps = int(last.max())
-    x = np.empty((n_steps + 1, experiment.dimension, chosen.size))
-    for k, (x_k, _) in zip(range(n_steps + 1), iterates(experiment.problem, chosen), strict=False):
-        x[k] = x_k
-    parts = []
-    for i, lane in enumerate(chosen):
-        points = x[: last[i] + 1, :, i].T
-        parts.append(
-            pd.DataFrame(
-                {
-                    "lane": lane,
-                    "alpha": experiment.alpha[lane // len(experiment.x0)],
-                    "iteration": np.arange(last[i] + 1),
-                    **dict(zip(experiment.facts.variables, points, strict=True)),
-                    "f": values(experiment.objective, points),
-                    "status": pd.Categorical([results["status"].iloc[rows[i]]], dtype=STATUS)[
-                        np.zeros(last[i] + 1, int)
-                    ],
-                    "steps": results["steps"].iloc[rows[i]],
-                    "period": pd.array([results["period"].iloc[rows[i]]] * (last[i] + 1), "Int16"),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def spread(n: int, largest: int) -> Indices:
-    """At most `largest` of the indices 0 to n - 1, evenly spread, both ends included."""
-    return np.unique(np.linspace(0, n - 1, min(n, largest)).round().astype(np.int64))

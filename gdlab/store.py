@@ -15,10 +15,11 @@ import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
 from gdlab import provenance
-from gdlab.descent import Indices, Progress, Status
+from gdlab.descent import Progress
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, remove_unfinished, whole_file, write_text
 from gdlab.identity import decisive, identity
+from gdlab.problem import Indices, Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,8 @@ class Request:
         """What the folder is called: words for a person, and the identity."""
         experiment = self.experiment
         grid = f"{len(experiment.alpha)}{'+' if experiment.pairs else 'x'}{len(experiment.x0)}"
-        return f"{self.objective}-{grid}-{self.identity}"
+        objective = self.objective.replace("/", ".")  # a choice may lie in a folder of its own
+        return f"{objective}-{grid}-{self.identity}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Run:
         return to_pandas(read_parts(self))
 
     def trace(self) -> pd.DataFrame:
-        """Every iterate of a run of a single lane, to the last bit; see `gdlab.results.trace`.
+        """Every iterate of a run of a single lane, to the last bit; see `gdlab.following.trace`.
 
         Raises StoreError if the run has several lanes, or the trace is damaged.
         """
@@ -119,6 +121,8 @@ def open_run(folder: Path) -> Run:
         record = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise StoreError(f"{folder} is not a finished run: it has no run.json") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
     except ValueError as error:
         raise StoreError(f"{path} is damaged: {error}") from None
     if not isinstance(record, dict) or not isinstance(record.get("format"), int):
@@ -129,7 +133,7 @@ def open_run(folder: Path) -> Run:
             "read it with the gdlab that wrote it, or a newer one"
         )
     stated = record.pop("checksum", None)
-    if stated != _own_checksum(record):
+    if stated != own_checksum(record):
         raise StoreError(f"{path} was changed after it was written: its checksum does not fit")
     return Run(folder, record)
 
@@ -152,11 +156,11 @@ def compute(
     tally = _Tally(request.experiment)
     parts: dict[str, dict[str, Any]] = {}
     for name, lanes in _blocks(request.experiment):
-        path, label = results / name, _label(request, lanes)
-        part = None if anew else _found_part(path, label)
+        path = results / name
+        part = None if anew else _found_part(path, request, lanes)
         if part is None:
             rows = _compute_block(request.experiment, lanes, tally, progress)
-            part = _labelled(rows, label)
+            part = _labelled(rows, request, lanes)
             with whole_file(path) as temporary:
                 pq.write_table(part, temporary, write_page_checksum=True)
             tally.computed += 1
@@ -171,7 +175,7 @@ def compute(
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - began, 3),
     }
-    record["checksum"] = _own_checksum(record)
+    record["checksum"] = own_checksum(record)
     write_text(folder / "run.json", json.dumps(record, indent=2) + "\n")
     return open_run(folder)
 
@@ -188,7 +192,8 @@ class _Tally:
     """Verdicts and steps over the parts of a run."""
 
     def __init__(self, experiment: Experiment) -> None:
-        self.tightest = float(experiment.tol.min())
+        self.n_tol = len(experiment.tol)
+        self.tightest = int(experiment.tol.argmin())
         self.counts: dict[str, int] = {}
         self.lane_steps = 0
         self.lanes = 0
@@ -197,7 +202,9 @@ class _Tally:
     def add(self, columns: pa.Table) -> None:
         import pyarrow.compute as pc
 
-        tight = columns.filter(pc.equal(columns["tol"], self.tightest))
+        tight = columns.select(["status", "steps"]).take(
+            np.arange(self.tightest, columns.num_rows, self.n_tol)
+        )
         for count in pc.value_counts(tight["status"].cast("string")).to_pylist():
             name = count["values"]
             self.counts[name] = self.counts.get(name, 0) + count["counts"]
@@ -228,35 +235,47 @@ def _compute_block(
     return rows
 
 
-def _label(request: Request, lanes: Indices) -> bytes:
+def _label(request: Request, lanes: Indices, metadata: Mapping[bytes, bytes]) -> bytes:
     """What a part says of itself, so that a part of anything else is never taken for it."""
     label = {
         "format": FORMAT,
         "identity": request.identity,
         "lanes": [int(lanes[0]), int(lanes[-1])],
+        "columns": hashlib.sha256(metadata[b"pandas"]).hexdigest(),
     }
     return json.dumps(label).encode()
 
 
-def _labelled(rows: pd.DataFrame, label: bytes) -> pa.Table:
+def _labelled(rows: pd.DataFrame, request: Request, lanes: Indices) -> pa.Table:
     import pyarrow as pa
 
     table = pa.Table.from_pandas(rows, preserve_index=False)
-    return table.replace_schema_metadata({**(table.schema.metadata or {}), b"gdlab": label})
+    metadata = table.schema.metadata
+    return table.replace_schema_metadata(
+        {**metadata, b"gdlab": _label(request, lanes, metadata)}
+    )
 
 
-def _found_part(path: Path, label: bytes) -> pa.Table | None:
-    """Give the part if it is there, undamaged, and this one."""
+def _found_part(path: Path, request: Request, lanes: Indices) -> pa.Table | None:
+    """Give the part if it is there, undamaged, and this one.
+
+    Checksums of pages leave out headers and footer, so the bytes are held against those that
+    writing the part again gives; and the label, which survives that, against what it should be.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not path.is_file():
         return None
+    content, again = path.read_bytes(), pa.BufferOutputStream()
     try:
-        part = pq.read_table(path, page_checksum_verification=True)
-    except (pa.ArrowException, OSError):
+        part = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+        pq.write_table(part, again, write_page_checksum=True)
+        metadata = part.schema.metadata
+        whole = again.getvalue().to_pybytes() == content
+    except (pa.ArrowException, OSError, ValueError):
         return None
-    return part if (part.schema.metadata or {}).get(b"gdlab") == label else None
+    return part if whole and metadata[b"gdlab"] == _label(request, lanes, metadata) else None
 
 
 def _record(request: Request, parts: dict[str, dict[str, Any]], tally: _Tally) -> dict[str, Any]:
@@ -294,13 +313,14 @@ def _save_settings(folder: Path, request: Request) -> None:
 
 
 def _save_trace(path: Path, experiment: Experiment) -> str:
-    from gdlab.results import trace
+    from gdlab.following import trace
 
     with whole_file(path) as temporary:
         trace(experiment).to_csv(temporary, index=False)
     return checksum(path)
 
 
-def _own_checksum(record: Mapping[str, Any]) -> str:
+def own_checksum(record: Mapping[str, Any]) -> str:
+    """What a record's own field `checksum` must hold: the hash of all its other fields."""
     text = json.dumps(record, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -155,7 +155,7 @@ def count(iterations: Any) -> str:
 
 
 def _rows_to_show(summary: pd.DataFrame, best: float | None) -> list[int]:
-    from gdlab.results import spread
+    from gdlab.following import spread
 
     shown = set(spread(len(summary), LONGEST_TABLE).tolist())
     if best is not None:

@@ -13,9 +13,9 @@ import numpy as np
 
 from gdlab import provenance
 from gdlab.config import ConfigError, experiment_of
-from gdlab.descent import Indices
 from gdlab.experiment import Experiment
 from gdlab.identity import decisive
+from gdlab.problem import Indices
 from gdlab.reading import read_parts, to_pandas, unfinished
 from gdlab.store import Run, StoreError, check, open_run
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 import gdlab
-from gdlab.descent import Status, Verdicts, descend
+from gdlab.descent import descend
+from gdlab.problem import Status, Verdicts
 
 Point = list[float]
 

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 import gdlab
 from gdlab.criteria import CRITERIA
-from gdlab.descent import WATCHED_AT_ONCE, Status, descend, iterates, periods
+from gdlab.cycles import WATCHED_AT_ONCE, periods
+from gdlab.descent import descend, iterates
+from gdlab.problem import Status
 from tests.oracles import (
     Landscape,
     Verdict,
@@ -381,6 +383,33 @@ class TestNeighbours:
             alone = verdicts_of(gdlab.Experiment(f, *grid, tol=one, **settings))
             for lane in range(12):
                 assert agree(verdict_at(together, level, lane), verdict_at(alone, 0, lane))
+
+    @pytest.mark.parametrize("name", ["double_well", "rosenbrock", "waves"])
+    def test_any_lanes_in_any_order_have_the_bits_they_have_among_all(self, name):
+        f, rng = objective(name), np.random.default_rng(5)
+        grid = (10 ** rng.uniform(-3, 0.4, 7), rng.uniform(-3, 3, (9, f.dimension)))
+        problem = gdlab.Experiment(f, *grid, tol=[1e-3, 1e-9], max_iter=90).problem
+        every = descend(problem)
+        for lanes in (np.arange(20, 50), rng.permutation(63)[:31], np.array([62]), np.arange(0)):
+            some = descend(problem, lanes, pool=5)
+            assert np.array_equal(some.status, every.status[:, lanes])
+            assert np.array_equal(some.steps, every.steps[:, lanes])
+            assert np.array_equal(some.period, every.period[:, lanes])
+            assert bits(some.x) == bits(every.x[:, :, lanes])
+
+    @pytest.mark.parametrize("name", ["double_well", "rosenbrock"])
+    def test_pairs_are_the_diagonal_of_the_grid(self, name):
+        f, rng = objective(name), np.random.default_rng(6)
+        grid = (10 ** rng.uniform(-3, 0.4, 17), rng.uniform(-3, 3, (17, f.dimension)))
+        paired, crossed = (
+            verdicts_of(gdlab.Experiment(f, *grid, tol=[1e-9, 1e-3], max_iter=90, pairs=pairs))
+            for pairs in (True, False)
+        )
+        diagonal = np.arange(17) * 18
+        assert np.array_equal(paired.status, crossed.status[:, diagonal])
+        assert np.array_equal(paired.steps, crossed.steps[:, diagonal])
+        assert np.array_equal(paired.period, crossed.period[:, diagonal])
+        assert bits(paired.x) == bits(crossed.x[:, :, diagonal])
 
     def test_more_late_lanes_than_are_watched_at_once(self):
         alpha = np.array([1.0, 1e-9])  # a cycle of two; too slow to arrive

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab import results
-from gdlab.descent import Status
+from gdlab import following, results
+from gdlab.problem import Status
 from tests.oracles import Landscape, bits, descend_one
 
 WELL = "x**4/4 - x**2/2 + x/5"
@@ -177,6 +177,29 @@ class TestTable:
         assert table["minimum"].isna().all()
         assert table["steps"].tolist() == [1]
 
+    def test_the_rows_of_some_lanes_are_those_rows_of_the_whole(self):
+        f = gdlab.Formula("(x**2 + y - 11)**2 + (x + y**2 - 7)**2", minimisers=[[3, 2]])
+        x0 = np.random.default_rng(0).normal(0, 3, (11, 2))
+        experiment = gdlab.Experiment(f, [0.01, 0.02, 0.1], x0, tol=[1e-2, 1e-8, 1e-4])
+        table, lanes = table_of(experiment), np.array([30, 3, 4, 17])
+        block, lane_steps = results.block(experiment, lanes)
+        rows = (lanes[:, None] * 3 + np.arange(3)).ravel()
+        pd.testing.assert_frame_equal(
+            block, table.iloc[rows].reset_index(drop=True), check_exact=True
+        )
+        assert lane_steps == block["steps"].to_numpy().reshape(-1, 3).max(axis=1).sum()
+
+    def test_pairs_have_a_row_each(self):
+        alpha, x0 = [0.1, 0.2, 0.3], [1.0, 2.0, 3.0]
+        experiment = gdlab.Experiment(gdlab.Formula("x**2"), alpha, x0, pairs=True)
+        table = table_of(experiment)
+        assert table["alpha"].tolist() == alpha
+        assert table["x0"].tolist() == x0
+        for row in table.to_dict("records"):
+            alone = gdlab.table(gdlab.Formula("x**2"), row["alpha"], row["x0"])
+            assert row["x"] == alone["x"].item()
+            assert row["iterations"] == alone["iterations"].item()
+
     def test_more_rows_than_are_evaluated_at_once(self):
         f = gdlab.Formula("x**2")
         x0 = np.linspace(-5, 5, 70_001)
@@ -278,7 +301,7 @@ class TestCurves:
             gdlab.Formula(text), alpha, x0, tol=[1e-3, 1e-8], max_iter=60, escape=1e3
         )
         table = table_of(experiment)
-        curves = results.convergence_curves(experiment, table)
+        curves = following.convergence_curves(experiment, table)
         assert curves.known is known
         assert curves.n_starts == 5
         assert list(curves.table.columns) == ["alpha", "iteration", "lower", "median", "upper"]
@@ -293,7 +316,7 @@ class TestCurves:
 
     def test_without_a_known_minimum_the_least_value_seen_is_the_reference(self):
         experiment = gdlab.Experiment(gdlab.Formula("cos(x)"), [0.5, 0.1], [1.0, 2.0, 4.0])
-        curves = results.convergence_curves(experiment, table_of(experiment))
+        curves = following.convergence_curves(experiment, table_of(experiment))
         lanes = itertools.product([0.5, 0.1], [1.0, 2.0, 4.0])
         least = min(gdlab.trace(gdlab.Formula("cos(x)"), *lane)["f"].min() for lane in lanes)
         assert curves.reference == least
@@ -305,7 +328,7 @@ class TestCurves:
         )
         table = table_of(experiment)
         a, b, c = (
-            results.convergence_curves(experiment, table, seed=seed, largest_n_x0=20)
+            following.convergence_curves(experiment, table, seed=seed, largest_n_x0=20)
             for seed in (1, 1, 2)
         )
         assert a.table.equals(b.table)
@@ -316,7 +339,7 @@ class TestCurves:
 
     def test_long_descents_are_cut(self):
         experiment = gdlab.Experiment(gdlab.Formula("x**2"), 1e-4, [1.0, 2.0], tol=1e-9)
-        curves = results.convergence_curves(experiment, table_of(experiment), longest=17)
+        curves = following.convergence_curves(experiment, table_of(experiment), longest=17)
         assert curves.table["iteration"].tolist() == list(range(18))
 
     @pytest.mark.parametrize(
@@ -331,7 +354,7 @@ class TestCurves:
     )
     def test_curves_of_hopeless_descents_are_infinite_and_no_accident(self, text, x0):
         experiment = gdlab.Experiment(gdlab.Formula(text), [0.5, 1.0], x0, max_iter=50)
-        curves = results.convergence_curves(experiment, table_of(experiment))
+        curves = following.convergence_curves(experiment, table_of(experiment))
         assert math.isfinite(curves.reference)
         assert not curves.table.isna().any(axis=None)
         assert curves.table["upper"].iloc[-1] == math.inf
@@ -344,7 +367,7 @@ class TestPaths:
         experiment = gdlab.Experiment(f, [0.01, 0.02, 0.5], x0, tol=[1e-2, 1e-8])
         table = table_of(experiment)
         chosen = [4, 0, 8]
-        paths = results.paths(experiment, table, chosen, longest=30)
+        paths = following.paths(experiment, table, chosen, longest=30)
         assert list(dict.fromkeys(paths["lane"])) == chosen
         for lane in chosen:
             part = paths[paths["lane"] == lane].reset_index(drop=True)
@@ -359,14 +382,14 @@ class TestPaths:
 
     def test_paths_of_cycles_know_their_period(self):
         experiment = gdlab.Experiment(gdlab.Formula("x**2"), [1.0, 0.3], [1.0])
-        paths = results.paths(experiment, table_of(experiment), [0, 1], longest=5)
+        paths = following.paths(experiment, table_of(experiment), [0, 1], longest=5)
         assert paths.groupby("lane")["period"].first().tolist() == [2, pd.NA]
 
 
 class TestSpread:
     @given(st.integers(1, 500), st.integers(1, 60))
     def test_a_choice_of_indices_is_even_and_has_both_ends(self, n, largest):
-        chosen = results.spread(n, largest)
+        chosen = following.spread(n, largest)
         assert len(chosen) <= largest
         assert len(chosen) == min(n, largest)
         assert chosen[0] == 0

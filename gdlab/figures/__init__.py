@@ -24,7 +24,7 @@ from gdlab.figures.heatmaps import heatmap
 from gdlab.figures.lanes import Lanes
 from gdlab.figures.style import save, settings
 from gdlab.figures.subject import Subject
-from gdlab.results import convergence_curves, paths
+from gdlab.following import convergence_curves, paths
 
 __all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path", "save", "settings"]
 

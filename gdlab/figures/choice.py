@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from gdlab.figures.lanes import CONVERGED, Lanes
 from gdlab.figures.panels import MOST_PANELS
+from gdlab.following import spread
 from gdlab.objectives.base import Array, Facts
-from gdlab.results import spread
 
 MOST_STARTS = 8
 NEAR = 0.15

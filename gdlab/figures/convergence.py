@@ -15,8 +15,8 @@ from gdlab.figures.axis import round_values
 from gdlab.figures.page import page
 from gdlab.figures.style import LINES, part_of, styled
 from gdlab.figures.subject import Subject
+from gdlab.following import Curves
 from gdlab.objectives.base import Array
-from gdlab.results import Curves
 
 SHADES: Colormap = part_of("plasma", 0.0, 0.88)
 MOST_DECADES = 20
@@ -41,7 +41,7 @@ def curves(curves: Curves, subject: Subject) -> Figure:
     figure = page(
         7.9,
         4.5,
-        subject,
+        words.title(subject),
         [
             *_said(curves, alphas.size, subject),
             words.criterion_and_limit(subject),

@@ -19,20 +19,17 @@ from gdlab.figures.cells import (
     Cells,
     annotate,
     block_of,
-    block_said,
-    colour_bar,
     colours_of,
-    legend_of,
-    outcome,
     paint,
     scale_of,
 )
 from gdlab.figures.lanes import CONVERGED, Lanes
+from gdlab.figures.legends import block_said, colour_bar, legend_of, outcome
 from gdlab.figures.page import label_outside, page
 from gdlab.figures.style import STAR
 from gdlab.figures.subject import Subject
+from gdlab.following import spread
 from gdlab.objectives.base import Array
-from gdlab.results import spread
 
 MOST_PANELS = 9
 MOST_DOTS = 2000
@@ -77,7 +74,7 @@ def draw_planes(lanes: Lanes, subject: Subject) -> Figure:
     figure = page(
         max(width, 5.6),
         n_rows * (size[1] + 0.4) + 0.45,
-        subject,
+        words.title(subject),
         [
             *words.grid(lanes.alpha, lanes.x0, subject),
             *([drawn] if drawn else []),

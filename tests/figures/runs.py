@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gdlab import results
+from gdlab import following, results
 from gdlab.experiment import Experiment
 from gdlab.figures import Subject
 from gdlab.objectives.formula import Formula
@@ -29,7 +29,7 @@ class Run:
         return Subject.of(self.experiment)
 
     def paths(self, *lanes: int) -> pd.DataFrame:
-        return results.paths(self.experiment, self.table, lanes)
+        return following.paths(self.experiment, self.table, lanes)
 
 
 def quadratic(alpha, x0, **settings) -> Run:

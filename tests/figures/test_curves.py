@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdlab import results
+from gdlab import following
 from gdlab.experiment import Experiment
 from gdlab.figures import curves
 from gdlab.objectives.formula import Formula
@@ -11,7 +11,7 @@ from tests.figures.runs import Run, quadratic
 
 
 def drawn(run):
-    return curves(results.convergence_curves(run.experiment, run.table), run.subject)
+    return curves(following.convergence_curves(run.experiment, run.table), run.subject)
 
 
 def by_label(axes):
@@ -22,7 +22,7 @@ def test_a_line_is_the_median_over_the_starts_and_the_band_the_middle_half():
     run = quadratic([0.1], np.linspace(-10, 10, 9))
     axes = drawn(run).axes[0]
     line = by_label(axes)["0.1"]
-    table = results.convergence_curves(run.experiment, run.table).table
+    table = following.convergence_curves(run.experiment, run.table).table
     assert line.get_ydata()[:30] == pytest.approx(table["median"][:30])
     band = axes.collections[0].get_paths()[0].vertices
     assert band[:, 1].max() == pytest.approx(table["upper"].max())
