@@ -75,9 +75,10 @@ def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -
             at_limit = lanes.born == oldest
             at_limit[free] = False
             expired = at_limit.nonzero()[0]
-            stop(lanes, expired, Status.max_iter, clock, verdicts)
-            late.append(lanes.take(expired))
-            free = np.concatenate([free, expired])
+            if expired.size:
+                stop(lanes, expired, Status.max_iter, clock, verdicts)
+                late.append(lanes.take(expired))
+                free = np.concatenate([free, expired])
             if sum(part.n for part in late) >= WATCHED_AT_ONCE:
                 watch(late, verdicts)
 
