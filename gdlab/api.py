@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ENGINES = ("numpy",)
+
+
 class Settings(TypedDict, total=False):
     """The keywords of `gdlab.Experiment`."""
 
@@ -23,14 +26,21 @@ class Settings(TypedDict, total=False):
     criterion: str
     escape: float
     method: Method
+    pairs: bool
 
 
 def descend(
-    objective: Objective, alpha: Numbers, x0: Numbers, **settings: Unpack[Settings]
+    objective: Objective,
+    alpha: Numbers,
+    x0: Numbers,
+    *,
+    engine: str = "numpy",
+    **settings: Unpack[Settings],
 ) -> results.Descent:
     """Descend every (α, x0) pair at once.
 
-    The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method.
+    The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method, pairs.
+    engine : what computes; "numpy" is the only one.
 
     Examples
     --------
@@ -39,20 +49,22 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    experiment = Experiment(objective, alpha, x0, **settings)
-    experiment.require_memory()
-    return results.descend(experiment)
+    return results.descend(_ready(engine, Experiment(objective, alpha, x0, **settings)))
 
 
 def table(
-    objective: Objective, alpha: Numbers, x0: Numbers, **settings: Unpack[Settings]
+    objective: Objective,
+    alpha: Numbers,
+    x0: Numbers,
+    *,
+    engine: str = "numpy",
+    **settings: Unpack[Settings],
 ) -> pd.DataFrame:
     """Descend every (α, x0) pair at once; give one row a pair and tolerance.
 
-    The parameters are those of `gdlab.Experiment`, the columns those of `gdlab.results.table`.
+    The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
-    experiment = Experiment(objective, alpha, x0, **settings)
-    experiment.require_memory()
+    experiment = _ready(engine, Experiment(objective, alpha, x0, **settings))
     return results.table(experiment, results.descend(experiment))
 
 
@@ -72,3 +84,11 @@ def trace(
             "give one alpha and one x0"
         )
     return following.trace(experiment)
+
+
+def _ready(engine: str, experiment: Experiment) -> Experiment:
+    """Refuse what cannot be computed here before any of it is."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is not known; choose one of {', '.join(ENGINES)}")
+    experiment.require_memory()
+    return experiment

@@ -76,6 +76,8 @@ class Experiment:
         self.criterion = criterion
         self.escape = _single("escape", escape, "largest coordinate")
         self.x0 = _points(x0, objective, self.escape)
+        if not isinstance(pairs, bool):
+            raise ValueError(f"pairs={pairs!r} is neither true nor false")
         self.pairs = pairs
         if pairs and len(self.alpha) != len(self.x0):
             raise ValueError(

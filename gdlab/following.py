@@ -85,17 +85,19 @@ def convergence_curves(
     lanes = (i_alpha[:, None] * n_x0 + i_x0).ravel()
     rows = lanes * n_tol + int(np.argmin(experiment.tol))
     steps = results["steps"].to_numpy()[rows]
-    diverged = (results["status"].to_numpy() == Status.diverged.name)[rows]
+    left = results["status"].to_numpy() == Status.diverged.name
+    diverged = left[rows]
+    bounded = ~diverged | left.all()  # where a least value means something
 
     n_steps = min(int(steps.max()), longest)
     quartiles = np.empty((n_steps + 1, 3, i_alpha.size))
-    least = _least(results["f"].to_numpy())
+    least = _least(results["f"].to_numpy()[~left | left.all()])
     f = np.empty(lanes.size)
     for k, (x, _) in zip(range(n_steps + 1), iterates(experiment.problem, lanes), strict=False):
         going = steps >= k
         f[going] = values(experiment.objective, x)[going]
         f[diverged & (steps <= k)] = np.inf
-        least = min(least, _least(f))
+        least = min(least, _least(f[bounded]))
         f[np.isnan(f)] = np.inf
         quartiles[k] = np.quantile(
             f.reshape(i_alpha.size, i_x0.size), [0.25, 0.5, 0.75], axis=1, method="nearest"

@@ -80,7 +80,8 @@ class Lanes:
     def take(self, columns: Indices) -> Lanes:
         """Give a copy of these columns, to go on apart."""
         taken = copy.copy(self)
-        taken._state, taken._tags = self._state[:, columns], self._tags[:, columns]
+        taken._state = self._state.take(columns, axis=1)  # rows stay contiguous
+        taken._tags = self._tags.take(columns, axis=1)
         taken._name_rows(columns.size)
         return taken
 

@@ -63,7 +63,7 @@ class Problem:
     def starts(self, lanes: Indices) -> tuple[Array, Array, NDArray[np.bool_]]:
         """α (n,), x0 (d, n) and `defined` (n,) of the lanes of these numbers (n,)."""
         i_alpha, i_x0 = self.index(lanes)
-        return self.alpha[i_alpha], self.x0[:, i_x0], self.defined[i_x0]
+        return self.alpha[i_alpha], self.x0.take(i_x0, axis=1), self.defined[i_x0]
 
 
 @dataclass

@@ -61,5 +61,6 @@ def compile_numpy(
             {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True}
         ),
         cse=True,
+        dummify=True,  # a variable may have any name, even one of NumPy's
     )
     return function

@@ -162,13 +162,16 @@ class Formula:
         points = checked_points(minimisers, self.dimension)
         with np.errstate(all="ignore"):
             slopes = np.linalg.norm(self.grad(points.T), axis=0)
-            curvature = self.hessian(points.T)
-            scale = 1 + np.abs(np.where(np.isfinite(curvature), curvature, 0)).max(axis=(0, 1))
-        for point, slope, size in zip(points, slopes, scale, strict=True):
-            if not slope <= 1e-6 * size:
+            hessians = np.moveaxis(np.nan_to_num(self.hessian(points.T)), -1, 0)
+        curvatures = np.linalg.eigvalsh(hessians)
+        rounding = 1e-6 * (1 + np.abs(hessians).max(axis=(1, 2)))
+        for point, slope, curvature, small in zip(
+            points, slopes, curvatures, rounding, strict=True
+        ):
+            if not (slope <= small and curvature[0] >= -small):
                 raise ValueError(
-                    f"minimisers: {point.tolist()} is not a minimiser of {self.expr}; "
-                    f"the gradient's norm there is {slope:.3g}"
+                    f"minimisers: {point.tolist()} is not a minimiser of {self.expr}; the "
+                    f"gradient's norm there is {slope:.3g}, the least curvature {curvature[0]:.3g}"
                 )
         if minimum is None and len(points):
             minimum = float(self(points.T).min())

@@ -384,6 +384,8 @@ class TestMinima:
             ("100*(y - x**2)**2 + (1 - x)**2", [[1, 1], [0, 0]], "[0.0, 0.0] is not a minimiser"),
             ("100*(y - x**2)**2 + (1 - x)**2", [1, 2, 3], "points with 2 coordinates"),
             ("log(x)", [0.0], "is not a minimiser"),
+            ("x**3/3 - x", [-1.0], "[-1.0] is not a minimiser of x**3/3 - x"),  # a maximum
+            ("x**2 - y**2", [[0, 0]], "the least curvature -2"),  # a saddle
         ],
     )
     def test_wrong_minimisers_are_refused(self, text, minimisers, says):
