@@ -48,10 +48,11 @@ def _description(made: Any, config: DictConfig) -> Any:
     arguments = OmegaConf.to_container(config, resolve=True)
     assert isinstance(arguments, dict)
     target = str(arguments.pop("_target_"))
-    own = getattr(made, "identity", None)
-    if type(made).__module__ == "gdlab.objectives.formula":
+    home = type(made).__module__
+    own: Any = made.identity if home.startswith("gdlab.objectives.") else None
+    if home == "gdlab.objectives.formula":
         return own  # data alone, whatever made it
-    if target == "gdlab.Function":
+    if home == "gdlab.objectives.function" and target.startswith("gdlab."):
         return own | {name: fingerprint_of_name(arguments[name]) for name in ("f", "grad")}
     if target.startswith("gdlab."):
         return {"target": target, "arguments": arguments}  # NUMERICS stands for the source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdlab.config import flat
 from gdlab.files import checksum
-from gdlab.store import Run, StoreError, open_run
+from gdlab.store import Run, StoreError, open_run, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,9 +81,10 @@ def load(
     if not whole:
         raise StoreError(f"there is no finished run that can be read below {path}")
     together = pa.concat_tables(whole, promote_options="permissive")
-    for name in (*(columns or ()), *_named_in(where)):
+    for name in wanted or _named_in(where):
         if name not in together.column_names:
-            there = ", ".join([*whole_names(members), *told_apart[0]])
+            one = members[tables.index(whole[0])].run
+            there = ", ".join([*read_parts(one).column_names, *types])
             raise ValueError(f"there is no column {name!r}; these runs have {there}")
     if condition is not None:
         together = _filtered(together, condition)
@@ -96,14 +96,14 @@ def runs(path: str | Path) -> pd.DataFrame:
 
     Columns: path, objective, method, finished, lanes, the number of lanes with each verdict at the
     tightest tolerance, lane_steps, started (UTC), seconds, and every configuration value in which
-    the runs differ.
+    the runs differ. A run whose record is damaged is left out and named in a warning.
 
     Raises ValueError if there is no run.
     """
     import pandas as pd
 
     path = Path(path)
-    members, rows = list(_members(path, warn=False)), []
+    members, rows = list(_members(path)), []
     for member, setting in zip(members, _told_apart(members), strict=True):
         record = member.run.record
         rows.append(
@@ -121,11 +121,13 @@ def runs(path: str | Path) -> pd.DataFrame:
             | setting
         )
     rows += [{"path": str(folder), "finished": False} for folder in unfinished(path)]
+    if not rows:
+        raise StoreError(f"there is no run below {path}")
     return pd.DataFrame(rows)
 
 
 def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
-    """The results of a run as an Arrow table, every part checked.
+    """The results of a run as an Arrow table, every part checked; of `columns` those it has.
 
     Raises StoreError if a part is missing, damaged or has the wrong rows.
     """
@@ -137,19 +139,17 @@ def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
         path = run.path / "results" / name
         try:
             content = path.read_bytes()
-        except OSError:
-            raise StoreError(f"{path} is missing or cannot be read") from None
+        except FileNotFoundError:
+            raise StoreError(f"{path} is missing") from None
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
         if checksum(content) != stated["sha256"]:
             raise StoreError(f"{path} is damaged: its checksum does not fit")
         try:
             file = pq.ParquetFile(pa.BufferReader(content))
             part = file.read(columns=columns, use_threads=False)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OSError) as error:
             raise StoreError(f"{path} cannot be read: {error}") from None
-        for name in columns or ():
-            if name not in part.column_names:
-                there = ", ".join(file.schema_arrow.names)
-                raise ValueError(f"there is no column {name!r}; a run has {there}")
         if part.num_rows != stated["rows"]:
             raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}")
         parts.append(part)
@@ -164,47 +164,45 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     return frame.astype({"status": STATUS}) if "status" in frame else frame
 
 
-def _members(path: Path, *, warn: bool = True) -> Iterator[Member]:
-    """The finished runs below a folder; the others are named in a warning."""
-    if not path.exists():
-        raise StoreError(f"there is no folder {path}")
-    folders, found = _folders(path), False
-    for folder, swept in folders:
+def _members(path: Path) -> Iterator[Member]:
+    """The finished runs below a folder; those whose record is damaged are named in a warning."""
+    for folder, swept in run_folders(path):
         try:
             run = open_run(folder)
         except StoreError as error:
-            if warn:
-                warnings.warn(f"left out: {error}", stacklevel=4)
-            continue
-        found = True
-        yield Member(run, swept)
-    for folder in unfinished(path) if warn else ():
+            warnings.warn(f"left out: {error}", stacklevel=3)
+        else:
+            yield Member(run, swept)
+
+
+def _warn_of_unfinished(path: Path) -> None:
+    for folder in unfinished(path):
         warnings.warn(
             f"left out: {folder} is not finished; the command that began it goes on with it",
-            stacklevel=4,
+            stacklevel=3,
         )
-    if not found:
-        raise StoreError(f"there is no finished run below {path}")
 
 
-def _folders(path: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """Folders with a record, and the values swept where `path` is a sweep."""
+def run_folders(path: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Folders with a record, and the values swept where `path` is a sweep.
+
+    Raises StoreError if there is no such path, or the record of the sweep cannot be trusted.
+    """
+    if not path.exists():
+        raise StoreError(f"there is no folder {path}")
     sweep = path / "sweep.json"
     if not sweep.is_file():
         return [(record.parent, {}) for record in sorted(path.rglob("run.json"))]
-    try:
-        jobs = json.loads(sweep.read_bytes())["jobs"]
-        done = [job for job in jobs if job["run"] is not None]
-        first = {job["run"]: job["swept"] for job in reversed(done)}  # a run may serve two jobs
-        return [(path / run, first[run]) for run in dict.fromkeys(job["run"] for job in done)]
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{sweep} is damaged: {error!r}") from None
+    jobs = read_record(sweep, "a sweep", sealed=False)["jobs"]
+    done = [job for job in jobs if job["run"] is not None]
+    first = {job["run"]: job["swept"] for job in reversed(done)}  # a run may serve two jobs
+    return [(path / run, first[run]) for run in dict.fromkeys(job["run"] for job in done)]
 
 
 def unfinished(path: Path) -> list[Path]:
     """Folders of runs that were begun and have no record yet."""
-    results = sorted(path.rglob("results"))
-    return [folder.parent for folder in results if not (folder.parent / "run.json").exists()]
+    begun = [results.parent for results in sorted(path.rglob("results")) if results.is_dir()]
+    return [folder for folder in begun if not (folder / "run.json").exists()]
 
 
 def _told_apart(members: list[Member]) -> list[dict[str, Any]]:
@@ -243,8 +241,8 @@ def _named_in(where: Where | None) -> Collection[str]:
     """Columns that conditions speak of."""
     if where is None:
         return ()
-    groups = [where] if where and isinstance(where[0], tuple) else where
-    return {condition[0] for group in groups for condition in group}  # type: ignore[misc]
+    groups = [where] if where and isinstance(where[0][0], str) else where
+    return dict.fromkeys(condition[0] for group in groups for condition in group)  # type: ignore[misc]
 
 
 def _filtered(table: pa.Table, condition: Any) -> pa.Table:
@@ -254,10 +252,20 @@ def _filtered(table: pa.Table, condition: Any) -> pa.Table:
     plain = table
     if status >= 0:  # Arrow compares no dictionaries
         plain = table.set_column(status, "status", table["status"].cast(pa.string()))
-    return plain.filter(condition)
+    try:
+        return plain.filter(condition)
+    except pa.ArrowException as error:
+        raise ValueError(f"where={condition} cannot be applied: {error}") from None
 
 
-def _constant(value: Any, n: int) -> pa.Array:
+def _types(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:
+    """Types of the columns that tell runs apart; `_of_one_type` has made them the same."""
     import pyarrow as pa
 
-    return pa.nulls(n) if value is None else pa.repeat(pa.scalar(value), n)
+    return {name: pa.array([row[name] for row in settings]).type for name in settings[0]}
+
+
+def _constant(value: Any, type_: pa.DataType, n: int) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.nulls(n, type_) if value is None else pa.repeat(pa.scalar(value, type_), n)

@@ -117,25 +117,42 @@ def open_run(folder: Path) -> Run:
     Raises StoreError if there is none, if it is damaged, or of a newer format.
     """
     path = folder / "run.json"
+    if not path.exists():
+        raise StoreError(f"{folder} is not a finished run: it has no run.json")
+    return Run(folder, read_record(path, "a run"))
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record with its format and a checksum of itself."""
+    whole = {"format": FORMAT, **record}
+    whole["checksum"] = _checksum_of(whole)
+    write_text(path, json.dumps(whole, indent=2) + "\n")
+
+
+def read_record(path: Path, kind: str, *, sealed: bool = True) -> dict[str, Any]:
+    """Read what `write_record` has written.
+
+    kind : of what it is the record, as in "a run". sealed : whether it must have a checksum.
+
+    Raises StoreError if it cannot be read, is damaged, or of a newer format.
+    """
     try:
         record = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise StoreError(f"{folder} is not a finished run: it has no run.json") from None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
     except ValueError as error:
         raise StoreError(f"{path} is damaged: {error}") from None
     if not isinstance(record, dict) or not isinstance(record.get("format"), int):
-        raise StoreError(f"{path} is not the record of a run")
+        raise StoreError(f"{path} is not the record of {kind}")
     if record["format"] > FORMAT:
         raise StoreError(
             f"{path} has format {record['format']}, and this gdlab reads up to {FORMAT}; "
             "read it with the gdlab that wrote it, or a newer one"
         )
     stated = record.pop("checksum", None)
-    if stated != own_checksum(record):
+    if (sealed or stated is not None) and stated != _checksum_of(record):
         raise StoreError(f"{path} was changed after it was written: its checksum does not fit")
-    return Run(folder, record)
+    return record
 
 
 def compute(
@@ -175,8 +192,7 @@ def compute(
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - began, 3),
     }
-    record["checksum"] = own_checksum(record)
-    write_text(folder / "run.json", json.dumps(record, indent=2) + "\n")
+    write_record(folder / "run.json", record)
     return open_run(folder)
 
 
@@ -250,10 +266,13 @@ def _labelled(rows: pd.DataFrame, request: Request, lanes: Indices) -> pa.Table:
     import pyarrow as pa
 
     table = pa.Table.from_pandas(rows, preserve_index=False)
+    place = table.schema.get_field_index("status")
+    status = table["status"].combine_chunks()
+    names = status.dictionary.cast(pa.string())  # of one type, whichever the pandas
+    ordered = pa.DictionaryArray.from_arrays(status.indices, names, ordered=True)
+    table = table.set_column(place, "status", ordered)
     metadata = table.schema.metadata
-    return table.replace_schema_metadata(
-        {**metadata, b"gdlab": _label(request, lanes, metadata)}
-    )
+    return table.replace_schema_metadata({**metadata, b"gdlab": _label(request, lanes, metadata)})
 
 
 def _found_part(path: Path, request: Request, lanes: Indices) -> pa.Table | None:
@@ -281,7 +300,6 @@ def _found_part(path: Path, request: Request, lanes: Indices) -> pa.Table | None
 def _record(request: Request, parts: dict[str, dict[str, Any]], tally: _Tally) -> dict[str, Any]:
     experiment = request.experiment
     return {
-        "format": FORMAT,
         "identity": request.identity,
         "objective": request.objective,
         "method": request.method,
@@ -320,7 +338,6 @@ def _save_trace(path: Path, experiment: Experiment) -> str:
     return checksum(path)
 
 
-def own_checksum(record: Mapping[str, Any]) -> str:
-    """What a record's own field `checksum` must hold: the hash of all its other fields."""
+def _checksum_of(record: Mapping[str, Any]) -> str:
     text = json.dumps(record, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -16,7 +16,7 @@ from gdlab.config import ConfigError, experiment_of
 from gdlab.experiment import Experiment
 from gdlab.identity import decisive
 from gdlab.problem import Indices
-from gdlab.reading import read_parts, to_pandas, unfinished
+from gdlab.reading import read_parts, run_folders, to_pandas, unfinished
 from gdlab.store import Run, StoreError, check, open_run
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
             check(run.path / "trace.csv", run.record["trace"])
     except (ConfigError, StoreError) as error:
         return Finding(0, (str(error),), notes)
+    except Exception as error:  # whatever a user's module may raise when it is imported
+        return Finding(0, (f"cannot be made again: {type(error).__name__}: {error}",), notes)
     changed = _changed(run.record["experiment"], decisive(experiment, config))
     if changed:
         names = ", ".join(changed)
@@ -65,7 +67,10 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
         lanes = np.sort(np.random.default_rng(seed).choice(lanes.size, sample, replace=False))
     for first in range(0, lanes.size, LANES_AT_ONCE):
         part = lanes[first : first + LANES_AT_ONCE]
-        difference = _first_difference(experiment, stored, part)
+        try:
+            difference = _first_difference(experiment, stored, part)
+        except Exception as error:  # of a user's objective
+            difference = f"cannot be computed again: {type(error).__name__}: {error}"
         if difference:
             return Finding(first + part.size, (difference,), notes)
     return Finding(lanes.size, (), notes)
@@ -101,13 +106,22 @@ def _unequal(theirs: pd.Series[Any], ours: pd.Series[Any]) -> Indices:
         a, b = theirs.to_numpy(np.float64), ours.to_numpy(np.float64)
         same = (a.view(np.int64) == b.view(np.int64)) | (np.isnan(a) & np.isnan(b))
         return np.flatnonzero(~same)
-    a, b = theirs.astype(object).fillna("").to_numpy(), ours.astype(object).fillna("").to_numpy()
-    return np.flatnonzero(a != b)
+    return np.flatnonzero(_whole_numbers(theirs) != _whole_numbers(ours))
+
+
+def _whole_numbers(column: pd.Series[Any]) -> Indices:
+    """A column of counts or of categories, NA as -1."""
+    if column.dtype == "category":
+        column = column.cat.codes
+    numbers: Indices = column.to_numpy(np.int64, na_value=-1)
+    return numbers
 
 
 def _changed(then: Any, now: Any, name: str = "") -> list[str]:
     """Dotted names of the settings that are not the same."""
     if isinstance(then, dict) and isinstance(now, dict):
+        if then.keys() == now.keys() == {"name", "source"} and then["name"] == now["name"]:
+            return [f"{name} (the source of {now['name']})"] if then != now else []
         keys = sorted({*then, *now})
         return [
             found
@@ -136,7 +150,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.sample is not None and options.sample < 1:
         parser.error("--sample takes a number of lanes, at least 1")
-    folders = [record.parent for record in sorted(options.path.rglob("run.json"))]
+    try:
+        folders = [folder for folder, _ in run_folders(options.path)]
+    except StoreError as error:
+        print(f"gdlab: {error}", file=sys.stderr)
+        return 2 if not options.path.exists() else 1
     left_out = unfinished(options.path)
     if not folders and not left_out:
         print(f"gdlab: there is no run at or below {options.path}", file=sys.stderr)

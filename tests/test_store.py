@@ -2,12 +2,15 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 
 import gdlab
-from gdlab.files import whole_file
-from gdlab.results import STATUS
+from gdlab.config import experiment_of
+from gdlab.results import STATUS, block
+from gdlab.store import Request, _found_part
 
 
 @pytest.fixture
@@ -43,11 +46,14 @@ def test_a_large_table_goes_to_disk_in_parts(outputs, monkeypatch):
     monkeypatch.setattr("gdlab.store.ROWS_PER_PART", 7)
     run = gdlab.run("alpha=[0.1,0.2]", "x0_grid.num=11", "figures=none")
     assert len(list((run.path / "results").iterdir())) == 4
-    assert len(run.table()) == 22
+    table = run.table()
+    assert len(table) == 22
+    assert table.equals(gdlab.load(outputs).drop(columns=["objective", "method"]))
     monkeypatch.setattr("gdlab.store.ROWS_PER_PART", 22)
-    again = gdlab.run("alpha=[0.1,0.2]", "x0_grid.num=11", "figures=none")
+    again = gdlab.run("alpha=[0.1,0.2]", "x0_grid.num=11", "figures=none", "force=true")
     assert again.path == run.path
     assert len(list((run.path / "results").iterdir())) == 1
+    pd.testing.assert_frame_equal(again.table(), table, check_exact=True)
 
 
 def test_nothing_in_the_results_tells_the_time_or_the_place(outputs, tmp_path):
@@ -70,23 +76,175 @@ def test_a_damaged_or_newer_record_is_named(outputs):
     whole = record.read_text()
     record.write_text(whole[:100])
     with pytest.raises(ValueError, match=r"run\.json is damaged"):
-        gdlab.load(outputs)
+        gdlab.run("alpha=0.1", "x0=3", "figures=none")
     record.write_text(json.dumps(json.loads(whole) | {"format": 99}))
-    with pytest.raises(ValueError, match="format 99"):
-        gdlab.load(outputs)
+    with pytest.raises(ValueError, match=r"run\.json has format 99"):
+        gdlab.run("alpha=0.1", "x0=3", "figures=none")
+    assert gdlab.run("alpha=0.1", "x0=3", "figures=none", "force=true").record["lanes"] == 1
 
 
-def test_a_file_is_whole_or_not_there(tmp_path):
-    path = tmp_path / "numbers.csv"
-    with whole_file(path) as temporary:
-        temporary.write_text("1")
-        assert not path.exists()
-    with pytest.raises(KeyboardInterrupt), whole_file(path) as temporary:
-        _interrupted(temporary)
-    assert path.read_text() == "1"
-    assert list(tmp_path.iterdir()) == [path]
+def counted_blocks(monkeypatch):
+    """The lanes of each block that is computed from now on."""
+    computed = []
+
+    def counting(experiment, lanes, report):
+        computed.append((int(lanes[0]), int(lanes[-1])))
+        return block(experiment, lanes, report)
+
+    monkeypatch.setattr("gdlab.results.block", counting)
+    return computed
 
 
-def _interrupted(path):
-    path.write_text("2")
-    raise KeyboardInterrupt
+def stamps(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+GRID = ("alpha=[0.1,0.2,1.0,1.5]", "x0_grid.num=11", "tol=[1e-3,1e-6]", "figures=none")
+PARTS = [(0, 9), (10, 19), (20, 29), (30, 39), (40, 43)]
+"""First and last lanes of its parts of 20 rows."""
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr("gdlab.store.ROWS_PER_PART", 20)
+
+
+def test_a_finished_run_is_found_again_and_nothing_is_computed_or_touched(
+    outputs, small_parts, monkeypatch
+):
+    first = gdlab.run(*GRID)
+    before, computed = stamps(outputs), counted_blocks(monkeypatch)
+    again = gdlab.run(*GRID)
+    assert again.path == first.path
+    assert again.record == first.record
+    assert not computed
+    assert {path: before.get(path) for path in stamps(first.path)} == stamps(first.path)
+
+
+def test_force_computes_anew_and_gives_the_same_bytes(outputs, small_parts, monkeypatch):
+    first = gdlab.run(*GRID)
+    content = {path: path.read_bytes() for path in first.path.glob("results/*")}
+    before, computed = stamps(first.path), counted_blocks(monkeypatch)
+    gdlab.run(*GRID, "force=true")
+    assert computed == PARTS
+    for path, bytes_ in content.items():
+        assert path.read_bytes() == bytes_
+        assert path.stat().st_mtime_ns > before[path]
+
+
+def test_figures_asked_for_later_are_drawn_from_the_table(outputs, small_parts, monkeypatch):
+    first = gdlab.run(*GRID)
+    before, computed = stamps(first.path), counted_blocks(monkeypatch)
+    for word in ("figures.formats=[png]", "figures.formats=[png,svg]"):
+        gdlab.run(*GRID[:-1], "figures.names=[heatmap]", word)
+    assert not computed
+    drawn = {path.name for path in (first.path / "figures").iterdir()}
+    assert drawn == {"heatmap.png", "heatmap.svg"}
+    assert {path: stamps(first.path)[path] for path in before} == before
+
+
+@pytest.mark.parametrize("lost", [{0}, {4}, {1, 3}, {0, 1, 2, 3, 4}], ids=str)
+def test_an_unfinished_run_goes_on_with_the_parts_it_lacks(outputs, small_parts, monkeypatch, lost):
+    whole = gdlab.run(*GRID)
+    content = {path: path.read_bytes() for path in sorted(whole.path.glob("results/*"))}
+    assert len(content) == len(PARTS)
+    (whole.path / "run.json").unlink()
+    for number in lost:
+        list(content)[number].unlink()
+    computed = counted_blocks(monkeypatch)
+    again = gdlab.run(*GRID)
+    assert computed == [PARTS[number] for number in sorted(lost)]
+    assert again.record["parts_computed"] == len(lost)
+    assert {path: path.read_bytes() for path in content} == content
+    for name in ("counts", "lane_steps", "parts", "identity"):
+        assert again.record[name] == whole.record[name]
+
+
+def test_a_part_of_an_unfinished_run_with_any_byte_changed_is_computed_again(
+    outputs, small_parts, monkeypatch
+):
+    run = gdlab.run(*GRID)
+    path = run.path / "results" / "part-00002.parquet"
+    content = path.read_bytes()
+    config = OmegaConf.create(run.config)
+    request = Request(experiment_of(config), config, "shifted_quadratic", "gradient_descent")
+    lanes = np.arange(20, 30)
+    assert _found_part(path, request, lanes) is not None
+    random = np.random.default_rng(0)
+    for place in random.choice(len(content), 400, replace=False):
+        changed = bytearray(content)
+        changed[place] ^= 1 << random.integers(8)
+        path.write_bytes(changed)
+        assert _found_part(path, request, lanes) is None
+    for length in random.choice(len(content), 20, replace=False):
+        path.write_bytes(content[:length])
+        assert _found_part(path, request, lanes) is None
+
+
+def test_a_part_of_another_run_or_of_other_lanes_is_not_taken(outputs, small_parts, monkeypatch):
+    other = gdlab.run(*GRID, "max_iter=900")
+    run = gdlab.run(*GRID)
+    content = {path.name: path.read_bytes() for path in run.path.glob("results/*")}
+    theirs = other.path / "results" / "part-00001.parquet"
+    (run.path / "run.json").unlink()
+    (run.path / "results" / "part-00001.parquet").write_bytes(theirs.read_bytes())
+    (run.path / "results" / "part-00003.parquet").write_bytes(content["part-00002.parquet"])
+    computed = counted_blocks(monkeypatch)
+    gdlab.run(*GRID)
+    assert computed == [PARTS[1], PARTS[3]]
+    assert {path.name: path.read_bytes() for path in run.path.glob("results/*")} == content
+
+
+def test_a_failing_run_leaves_its_finished_parts_to_the_next(outputs, small_parts, monkeypatch):
+    def failing(experiment, lanes, report):
+        if lanes[0] == 20:
+            raise MemoryError("no more")
+        return block(experiment, lanes, report)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gdlab.results.block", failing)
+        with pytest.raises(ValueError, match="not enough memory"):
+            gdlab.run(*GRID)
+    assert len(list(outputs.glob("*/results/*"))) == 2
+    computed = counted_blocks(monkeypatch)
+    gdlab.run(*GRID)
+    assert computed == PARTS[2:]
+
+
+def test_the_record_counts_each_lane_once_and_sums_its_steps(outputs, small_parts):
+    for tol in ("1e-6", "[1e-3,1e-6]", "[1e-6,1e-3,1e-6]"):
+        run = gdlab.run(*GRID, f"tol={tol}")
+        table = run.table()
+        tight = table[table["tol"] == 1e-6].drop_duplicates(["alpha", "x0"])
+        counts = tight["status"].value_counts()
+        assert run.record["lanes"] == len(tight) == sum(run.record["counts"].values())
+        assert run.record["counts"] == {name: counts[name] for name in STATUS.categories}
+        assert run.record["lane_steps"] == tight["steps"].sum()
+        assert run.record["rows"] == len(table)
+
+
+def test_a_trace_is_read_back_to_the_last_bit(outputs):
+    run = gdlab.run("alpha=0.1", "x0=10.0", "tol=1e-7", "figures=none")
+    direct = gdlab.trace(gdlab.Formula("x**2 + 4*x + 4"), 0.1, 10.0, tol=1e-7)
+    pd.testing.assert_frame_equal(run.trace(), direct, check_exact=True)
+    (run.path / "trace.csv").write_bytes((run.path / "trace.csv").read_bytes()[:-3])
+    with pytest.raises(ValueError, match=r"trace\.csv is damaged"):
+        run.trace()
+    (run.path / "trace.csv").unlink()
+    with pytest.raises(ValueError, match=r"trace\.csv is missing"):
+        run.trace()
+    with pytest.raises(ValueError, match="has no trace: it has 44 lanes"):
+        gdlab.run(*GRID).trace()
+
+
+def test_pairs_are_the_diagonal_of_the_crossed_run(outputs):
+    lists = ("alpha=[0.1,0.3,1.0]", "x0=[-3,1,10]", "tol=[1e-3,1e-7]", "figures=none")
+    pairs, crossed = gdlab.run(*lists, "pairs=true"), gdlab.run(*lists)
+    assert pairs.path != crossed.path
+    table = crossed.table()
+    lane = np.arange(len(table)) // 2
+    diagonal = table[lane // 3 == lane % 3].reset_index(drop=True)
+    pd.testing.assert_frame_equal(pairs.table(), diagonal, check_exact=True)
+    with pytest.raises(ValueError, match="3 step sizes and 2 starting points"):
+        gdlab.run("alpha=[0.1,0.3,1.0]", "x0=[-3,1]", "pairs=true")
+    assert len(list(outputs.glob("*/run.json"))) == 2
