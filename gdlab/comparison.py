@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
@@ -16,7 +18,10 @@ from gdlab.store import FORMAT, open_run
 from gdlab.sweep import outcomes
 
 if TYPE_CHECKING:
-    pass
+    from gdlab.figures.facets import Loaded
+
+LONGEST_VALUE = 32
+"""Characters of a swept value in the summary."""
 
 
 def conclude(folder: Path, config: DictConfig) -> bool:
@@ -36,6 +41,7 @@ def conclude(folder: Path, config: DictConfig) -> bool:
         results = load(folder)
         with whole_file(folder / "results.parquet") as path:
             results.to_parquet(path, index=False)
+        _draw(folder, jobs, config)
     _show(folder, jobs, varying)
     return len(done) == len(jobs)
 
@@ -46,30 +52,69 @@ def _varying(jobs: list[dict[str, Any]]) -> list[str]:
     return [name for name in names if len({repr(job["swept"].get(name)) for job in jobs}) > 1]
 
 
+def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
+    """Draw the figures of a sweep whose likes are drawn of each run."""
+    names, formats = list(config.figures.names), list(config.figures.formats)
+    if not formats or not {"heatmap", "curves"} & set(names):
+        return
+    from gdlab.figures.compared import compare
+    from gdlab.figures.facets import Job
+
+    compared = [Job(job["swept"], _loader(folder, job["run"])) for job in jobs]
+    compare(compared, folder / "figures", names, formats)
+
+
+def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
+    """Say how to load a run of a sweep; its experiment, which takes longest, is made once."""
+    if run is None:
+        return None
+    from gdlab.config import experiment_of
+    from gdlab.figures.facets import Loaded
+
+    found = open_run((folder / run).resolve())
+    experiment = cache(lambda: experiment_of(OmegaConf.create(found.config)))
+    return lambda: Loaded(experiment(), found.table(), found.record["objective"])
+
+
 def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
+    """Print a row a run, where they are, and what failed."""
     from gdlab.summary import best_alpha, by_alpha, count
 
+    verdicts = {
+        number: by_alpha(open_run((folder / job["run"]).resolve()).table())
+        for number, job in enumerate(jobs)
+        if job["run"] is not None
+    }
+    several = any(len(own) > 1 for own in verdicts.values())
     console = Console(highlight=False, soft_wrap=True)
     table = Table()
-    for heading in (*varying, "lanes", "converged", "best α", "median", "worst"):
-        table.add_column(heading, justify="right")
-    for job in jobs:
-        values = [str(job["swept"][name]) for name in varying]
-        if job["run"] is None:
+    for name in varying:
+        table.add_column(name, justify="right", overflow="fold")
+    for heading in ("lanes", "converged", *(["best α"] if several else []), "median", "worst"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for number, job in enumerate(jobs):
+        values = [_cut(str(job["swept"][name])) for name in varying]
+        if number not in verdicts:
             table.add_row(*values, "failed", style="red")
             continue
-        run = open_run((folder / job["run"]).resolve())
-        verdicts = by_alpha(run.table())
-        best = best_alpha(verdicts)
-        cells = ["–", "∞", "∞"]
-        if best is not None:
-            cells = [f"{best:.6g}", *map(count, verdicts.loc[best, ["median", "worst"]])]
-        share = run.record["counts"]["converged"] / run.record["lanes"]
-        table.add_row(*values, f"{run.record['lanes']:,}", f"{share:.1%}", *cells)
+        own = verdicts[number]
+        record = open_run((folder / job["run"]).resolve()).record
+        best = best_alpha(own)
+        cells = [] if not several else ["–" if best is None else f"{best:.6g}"]
+        worst = ["∞", "∞"] if best is None else map(count, own.loc[best, ["median", "worst"]])
+        share = record["counts"]["converged"] / record["lanes"]
+        table.add_row(*values, f"{record['lanes']:,}", f"{share:.1%}", *cells, *worst)
     console.print(table)
+    if several:
+        console.print("median and worst: iterations at the best α, over all starting points")
     console.print(f"sweep: {folder}")
-    for job in jobs:
-        if job["run"] is None:
-            Console(stderr=True, highlight=False, soft_wrap=True).print(
-                f"gdlab: failed: {' '.join(job['overrides'])}: {job['message']}", markup=False
-            )
+    failed = [job for job in jobs if job["run"] is None]
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    for job in failed:
+        errors.print(f"gdlab: failed: {' '.join(job['overrides'])}: {job['message']}", markup=False)
+
+
+def _cut(value: str) -> str:
+    """A long value by its beginning and its end."""
+    half = LONGEST_VALUE // 2
+    return value if len(value) <= LONGEST_VALUE else f"{value[: half - 1]}…{value[-half:]}"

@@ -52,16 +52,18 @@ class CellAxis:
         if not first - slack <= value <= last + slack or len(self) == 1:
             return None
         values, at = self.cells, value
+        if self.spacing == "uneven" and value not in values:
+            return float(np.searchsorted(values, value).clip(1, len(self) - 1))
         if self.spacing == "log":
             values, at = np.log(values), np.log(value)
         return float(np.interp(at, values, np.arange(len(self)) + 0.5))
 
     def mark(self, axis: Axis, *, upright: bool) -> None:
-        """Put ticks on `axis`: one a cell where few, else at round values."""
+        """Put ticks on `axis`: one a cell where they fit, else at round values."""
         values = self._marked(upright)
         places = [self.position(value) for value in values]
-        if len(self) <= TICKS or self.spacing == "uneven":
-            cells = self._some_cells(upright)
+        cells = self._some_cells(upright)
+        if self.spacing == "uneven" or len(self) == len(cells) or len(places) < 2:
             values, places = self.cells[cells].tolist(), [i + 0.5 for i in cells]
         axis.set_major_locator(FixedLocator([place for place in places if place is not None]))
         axis.set_minor_locator(NullLocator())
@@ -72,7 +74,7 @@ class CellAxis:
         low, high = self.cells[[0, -1]].tolist()
         if self.spacing == "log":
             return round_values(low, high, 9)
-        room = self.length / (0.35 if upright else 0.7)
+        room = self.length / (0.35 if upright else 0.6)
         return tick_values(low, high, int(np.clip(room, 3, 8)))
 
     def _some_cells(self, upright: bool) -> list[int]:

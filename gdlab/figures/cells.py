@@ -7,20 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LogNorm, to_rgba
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch, Rectangle
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
-from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import NDArray
 
-from gdlab.figures import words
-from gdlab.figures.axis import round_values
 from gdlab.figures.lanes import CONVERGED, CYCLING, DIVERGED, MAX_ITER, Lanes
 from gdlab.figures.style import DPI, INK, part_of
 
@@ -28,8 +20,6 @@ COLOURS = part_of("viridis", 0.08, 1.0)
 """Without its darkest end: one iteration is not to be taken for divergence."""
 ANNOTATED = 12
 """Rows and columns up to which cells hold their counts."""
-BAR = 0.17
-"""Thickness of a colour bar, in inches."""
 MOST_VECTORS = 1500
 """Hatched strips that are drawn as shapes; more are drawn as pixels."""
 
@@ -107,10 +97,16 @@ def colours_of(iterations: NDArray[np.float32], norm: LogNorm | None) -> NDArray
 
 def scale_of(lanes: Lanes, chosen: NDArray[np.intp] | slice = slice(None)) -> LogNorm | None:
     """A logarithmic scale over the iterations to convergence; None for fewer than two counts."""
-    steps = lanes.steps[chosen][lanes.status[chosen] == CONVERGED]
-    if not steps.size or steps.min() == steps.max():
+    return scale_over([lanes.steps[chosen][lanes.status[chosen] == CONVERGED]])
+
+
+def scale_over(counts: Sequence[NDArray[np.int32]]) -> LogNorm | None:
+    """A logarithmic scale over all these counts; None for fewer than two."""
+    ends = [(own.min(), own.max()) for own in counts if own.size]
+    if not ends:
         return None
-    return LogNorm(float(steps.min()), float(steps.max()))
+    low, high = (float(end) for end in (min(e[0] for e in ends), max(e[1] for e in ends)))
+    return LogNorm(low, high) if low < high else None
 
 
 def block_of(shape: tuple[int, int], size: tuple[float, float]) -> tuple[int, int]:
@@ -194,102 +190,6 @@ def _strips(inside: NDArray[np.bool_], across: int, up: int) -> Path:
     y = np.stack([low, low, high, high, low], axis=1) * up
     codes = np.tile([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY], len(left))
     return Path(np.stack([x, y], axis=-1).reshape(-1, 2).astype(float), codes)
-
-
-def legend_of(
-    counts: Sequence[int], max_iter: int, *, hatched: bool = True, dots: bool = False
-) -> list[Artist]:
-    """One entry, with its share, for each verdict other than convergence that occurs."""
-    said = {
-        CYCLING: "cycling",
-        MAX_ITER: f"not converged after {words.plural(max_iter, 'iteration')}",
-        DIVERGED: "diverged",
-    }
-    entries: list[Artist] = []
-    for code, text in said.items():
-        look, label = LOOKS[code], f"{text} ({words.share(counts[code], sum(counts))})"
-        if not counts[code]:
-            continue
-        if dots:
-            entries.append(
-                Line2D(
-                    [],
-                    [],
-                    linestyle="none",
-                    marker=look.marker,
-                    markerfacecolor=look.colour,
-                    markeredgecolor="#404040",
-                    label=label,
-                )
-            )
-            continue
-        hatch = look.hatch if hatched else ""
-        entries.append(
-            Patch(
-                facecolor=look.colour,
-                edgecolor=look.ink if look.hatch else look.colour,
-                hatch=hatch,
-                linewidth=0.5,
-                label=label,
-            )
-        )
-    return entries
-
-
-def colour_bar(
-    figure: Figure, axes: Sequence[Axes], norm: LogNorm, length: float, *, below: bool = False
-) -> Colorbar:
-    """A bar with ticks at the decades, or at 1, 2, 5 where the counts span less than two.
-
-    length : of the bar, in inches.
-    """
-    bar = figure.colorbar(
-        ScalarMappable(norm, COLOURS),
-        ax=list(axes),
-        location="bottom" if below else "right",
-        pad=0.03,
-        aspect=length / BAR,
-        fraction=0.12,
-        label="iterations to convergence",
-    )
-    low, high = float(norm.vmin or 1), float(norm.vmax or 1)
-    ticks = [
-        v
-        for v in round_values(low, high, 9 if not below else max(3, int(length / 0.45)))
-        if v == round(v)
-    ] or [low, high]
-    bar.ax.minorticks_off()
-    axis = bar.ax.xaxis if below else bar.ax.yaxis
-    axis.set_major_locator(FixedLocator(ticks))
-    axis.set_minor_locator(NullLocator())
-    axis.set_ticklabels([words.count(int(v)) for v in ticks])
-    bar.outline.set_visible(False)
-    return bar
-
-
-def outcome(lanes: Lanes) -> str:
-    """How many lanes converged, in words."""
-    counts = lanes.counts()
-    n, converged = sum(counts), counts[CONVERGED]
-    steps = lanes.steps[lanes.status == CONVERGED]
-    each = (
-        f" after {words.plural(int(steps[0]), 'iteration')}"
-        if scale_of(lanes) is None and converged
-        else ""
-    )
-    if not converged:
-        return "no lane converged" if n > 1 else "not converged"
-    if converged == n:
-        return f"{'all lanes ' if n > 1 else ''}converged{each}"
-    return f"{words.share(converged, n)} converged{each}"
-
-
-def block_said(block: tuple[int, int]) -> list[str]:
-    """Say in words that lanes share pixels, where they do."""
-    if block == (1, 1):
-        return []
-    up, across = block
-    return [f"each pixel shows the median of {across} × {up} lanes"]
 
 
 def _blocks(values: NDArray[Any], rows: int, columns: int, filling: float) -> NDArray[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -27,8 +30,10 @@ EPS = float(np.finfo(float).eps)
 
 
 @styled
-def curves(curves: Curves, subject: Subject) -> Figure:
+def curves(curves: Curves, subject: Subject, also: Sequence[str] = ()) -> Figure:
     """f(x_k) - f* against k on a logarithmic axis: median and middle half over the starts.
+
+    also : more to say above it.
 
     A step size at which most starts diverge leaves the frame at the top; values that have fallen
     to rounding leave it at the bottom.
@@ -36,8 +41,8 @@ def curves(curves: Curves, subject: Subject) -> Figure:
     table = curves.table
     alphas = np.unique(table["alpha"].to_numpy())
     few = alphas.size <= len(LINES)
-    bottom, top = _frame(curves)
-    last, beyond = _last_shown(table, top)
+    bottom, top = frame(curves)
+    last, beyond = last_shown(table, top)
     figure = page(
         7.9,
         4.5,
@@ -50,13 +55,49 @@ def curves(curves: Curves, subject: Subject) -> Figure:
                 if beyond > last
                 else []
             ),
+            *also,
         ],
     )
     axes = figure.add_subplot()
     norm = None if few else LogNorm(alphas[0], alphas[-1])
-    for i, alpha in enumerate(alphas.tolist()):
+    draw_lines(axes, table, looks_of(alphas, norm), (bottom, top), last)
+    axes.set_xlabel("iteration $k$")
+    axes.set_ylabel(measured(curves, subject))
+    mark_ticks(axes)
+    if norm is None:
+        axes.legend(
+            title="step size α",
+            loc="center left",
+            bbox_to_anchor=(1.02, 0.5),
+            handlelength=3,
+            alignment="left",
+        )
+    else:
+        shade_bar(figure, [axes], norm, subject.exact_limit)
+    return figure
+
+
+def looks_of(alphas: Array, norm: LogNorm | None) -> dict[float, tuple[Any, Any]]:
+    """Colour and dashes of each step size: shades of a scale where there is one."""
+    if norm is None:
+        return dict(zip(alphas.tolist(), LINES, strict=False))
+    return {alpha: (SHADES(norm(alpha)), "-") for alpha in alphas.tolist()}
+
+
+def draw_lines(
+    axes: Axes,
+    table: pd.DataFrame,
+    looks: dict[float, tuple[Any, Any]],
+    frame: tuple[float, float],
+    last: int,
+) -> None:
+    """Draw the median and the middle half of each step size, up to iteration `last`."""
+    bottom, top = frame
+    few = len(looks) <= len(LINES)
+    for alpha, (colour, dashes) in looks.items():
         own = table[table["alpha"] == alpha]
-        colour, dashes = (SHADES(norm(alpha)), "-") if norm else LINES[i]
+        if own.empty:
+            continue
         k = own["iteration"].to_numpy()
         lower, median, upper = (
             np.clip(own[name].to_numpy(), bottom / 100, top * 100)
@@ -83,24 +124,11 @@ def curves(curves: Curves, subject: Subject) -> Figure:
         axes.plot(k[-1:], median[-1:], marker="o", markersize=4 if few else 2.5, color=colour)
     axes.set_yscale("log")
     axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))
-    _ticks(axes, bottom, top)
-    axes.set_xlabel("iteration $k$")
-    axes.set_ylabel(_measured(curves, subject))
+    axes.grid(axis="y")
     axes.spines[["top", "right"]].set_visible(False)
-    if norm is None:
-        axes.legend(
-            title="step size α",
-            loc="center left",
-            bbox_to_anchor=(1.02, 0.5),
-            handlelength=3,
-            alignment="left",
-        )
-    else:
-        _shade_bar(figure, axes, norm, subject)
-    return figure
 
 
-def _frame(curves: Curves) -> tuple[float, float]:
+def frame(curves: Curves) -> tuple[float, float]:
     """The lower and upper end of the axis, whatever diverges and whatever falls to rounding."""
     table = curves.table
     values = table[["lower", "median", "upper"]].to_numpy()
@@ -122,7 +150,7 @@ def _largest(values: Array, otherwise: float) -> float:
     return float(sensible.max()) if sensible.size else otherwise
 
 
-def _last_shown(table: pd.DataFrame, top: float) -> tuple[int, int]:
+def last_shown(table: pd.DataFrame, top: float) -> tuple[int, int]:
     """The last k to show and the last there is: what only goes on level is left out."""
     medians = [own["median"].to_numpy() for _, own in table.groupby("alpha")]
     # A rising curve counts up to where it leaves the frame.
@@ -141,23 +169,25 @@ def _last_shown(table: pd.DataFrame, top: float) -> tuple[int, int]:
     return cut, longest
 
 
-def _ticks(axes: Axes, bottom: float, top: float) -> None:
-    axes.grid(axis="y")
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+def mark_ticks(axes: Axes, across: int = 8, up: int = 9) -> None:
+    """Put at most so many ticks on the axes: whole iterations, and decades where there are some."""
+    bottom, top = axes.get_ylim()
+    axes.xaxis.set_major_locator(MaxNLocator(across, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_minor_locator(NullLocator())
     low, high = int(np.ceil(np.log10(bottom))), int(np.floor(np.log10(top)))
-    every = -(-(high - low + 1) // 9)
+    every = -(-(high - low + 1) // up)
     tens = [ten for ten in range(low, high + 1) if ten % every == 0]
     if len(tens) >= 3:
         values, labels = [10.0**ten for ten in tens], [words.power(ten) for ten in tens]
     else:
-        values = round_values(bottom, top, 8)
+        values = round_values(bottom, top, up - 1)
         labels = words.numbers(values)
     axes.yaxis.set_major_locator(FixedLocator(values))
     axes.yaxis.set_ticklabels(labels)
 
 
-def _shade_bar(figure: Figure, axes: Axes, norm: LogNorm, subject: Subject) -> None:
+def shade_bar(figure: Figure, axes: list[Axes], norm: LogNorm, limit: float | None) -> None:
+    """A bar of the step sizes, with 2/L on it where that is the limit."""
     bar = figure.colorbar(
         ScalarMappable(norm, SHADES), ax=axes, pad=0.02, aspect=28, label="step size α"
     )
@@ -166,7 +196,6 @@ def _shade_bar(figure: Figure, axes: Axes, norm: LogNorm, subject: Subject) -> N
     bar.ax.yaxis.set_major_locator(FixedLocator(values))
     bar.ax.yaxis.set_ticklabels(words.numbers(values))
     bar.outline.set_visible(False)
-    limit = subject.exact_limit
     if limit is not None and (norm.vmin or 0) <= limit <= (norm.vmax or 0):
         bar.ax.axhline(limit, color="white", linewidth=2.4)
         bar.ax.axhline(limit, color="black", linewidth=1.2, linestyle=(0, (2, 1)))
@@ -185,7 +214,7 @@ def _fate(median: Array) -> str:
     return " (diverges)" if median[-1] == np.inf else ""
 
 
-def _measured(curves: Curves, subject: Subject) -> str:
+def measured(curves: Curves, subject: Subject) -> str:
     x = words.x(subject)
     return f"$f({x}_k) - f^*$" if curves.known else f"$f({x}_k)$ minus the least value seen"
 

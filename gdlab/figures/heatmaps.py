@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,19 +12,9 @@ from matplotlib.figure import Figure
 
 from gdlab.figures import words
 from gdlab.figures.axis import CellAxis
-from gdlab.figures.cells import (
-    ANNOTATED,
-    Cells,
-    annotate,
-    block_of,
-    block_said,
-    colour_bar,
-    legend_of,
-    outcome,
-    paint,
-    scale_of,
-)
+from gdlab.figures.cells import ANNOTATED, Cells, annotate, block_of, paint, scale_of
 from gdlab.figures.lanes import Lanes
+from gdlab.figures.legends import block_said, colour_bar, legend_of, outcome
 from gdlab.figures.page import page
 from gdlab.figures.planes import draw_planes
 from gdlab.figures.style import styled
@@ -32,25 +25,26 @@ WIDTH, HEIGHT = 5.75, 4.1
 AROUND, ABOVE = 2.15, 0.95
 """Inches of labels and colour bar beside the cells, and of labels below and above them."""
 NARROWEST = 5.6
+LIMIT: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
 CHARACTER_ABOVE = 0.07
 """Inches that a character takes in the name of a limit."""
 
 
 @styled
-def heatmap(results: pd.DataFrame, subject: Subject) -> Figure:
+def heatmap(results: pd.DataFrame, subject: Subject, also: Sequence[str] = ()) -> Figure:
     """Iterations to convergence by step size and starting point, at the tightest tolerance.
 
     d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
     nine step sizes. d > 2: α across, the number of the starting point upward.
-    results : the whole table of `gdlab.results.table`.
+    results : the whole table of `gdlab.results.table`. also : more to say above it.
     """
     lanes = Lanes.of(results, subject).sorted()
     if len(lanes.x0) == 2:
-        return draw_planes(lanes, subject)
-    return _alpha_by_start(lanes, subject)
+        return draw_planes(lanes, subject, also)
+    return _alpha_by_start(lanes, subject, also)
 
 
-def _alpha_by_start(lanes: Lanes, subject: Subject) -> Figure:
+def _alpha_by_start(lanes: Lanes, subject: Subject, also: Sequence[str]) -> Figure:
     n_alpha, n_x0 = lanes.status.shape
     few = max(n_alpha, n_x0) <= ANNOTATED
     size = (
@@ -65,12 +59,13 @@ def _alpha_by_start(lanes: Lanes, subject: Subject) -> Figure:
     figure = page(
         max(body_width, NARROWEST),
         size[1] + ABOVE + (0.65 if bar_below and norm is not None else 0),
-        subject,
+        words.title(subject),
         [
             *words.grid(lanes.alpha, lanes.x0, subject),
             outcome(lanes),
             words.criterion_and_limit(subject),
             *block_said(block),
+            *also,
         ],
         legend_of(counts, subject.max_iter, hatched=not few),
         body_width=body_width,
@@ -110,12 +105,12 @@ def _label(axes: Axes, lanes: Lanes, subject: Subject, size: tuple[float, float]
 
 def _mark_limits(axes: Axes, across: CellAxis, subject: Subject) -> None:
     """Draw the step size 2/L, or the local one of each minimiser, where it lies on the axis."""
-    limits = _limits(subject)
-    places = [(place, text) for a, text in limits if (place := across.position(a)) is not None]
+    places = [
+        (place, text) for a, text in limits(subject) if (place := across.position(a)) is not None
+    ]
     ends = [-np.inf] * 3
     for place, text in places:
-        axes.axvline(place, color="white", linewidth=2.6, label="_under")
-        axes.axvline(place, color="black", linewidth=1.3, linestyle=(0, (4, 2)), label=text)
+        draw_limit(axes, place, text)
         if len(places) > MOST_LINES:
             continue
         half = 0.5 * CHARACTER_ABOVE * len(text) * len(across) / across.length
@@ -136,7 +131,13 @@ def _mark_limits(axes: Axes, across: CellAxis, subject: Subject) -> None:
         axes.set_title(f"dashed: local limits 2/L of {len(places)} minimisers", size=9)
 
 
-def _limits(subject: Subject) -> list[tuple[float, str]]:
+def draw_limit(axes: Axes, place: float, name: str) -> None:
+    """Draw a dashed line that is seen on every colour."""
+    axes.axvline(place, color="white", linewidth=2.6, label="_under")
+    axes.axvline(place, color="black", label=name, **LIMIT)
+
+
+def limits(subject: Subject) -> list[tuple[float, str]]:
     """Step sizes to mark, rising, and what to call them."""
     if subject.exact_limit is not None:
         return [(subject.exact_limit, f"α = 2/L = {words.number(subject.exact_limit)}")]

@@ -55,6 +55,13 @@ class Lanes:
         """How many lanes have each status."""
         return np.bincount(self.status.ravel(), minlength=4).tolist()
 
+    def best(self) -> int:
+        """Which α converges from the most starts, and of those is the fastest by the median."""
+        converged = self.status == CONVERGED
+        steps = np.where(converged, self.steps, np.inf)
+        keys = (self.alpha, steps.max(axis=1), np.median(steps, axis=1), -converged.mean(axis=1))
+        return int(np.lexsort(keys)[0])
+
     def sorted(self) -> Lanes:
         """The same lanes by rising α and, on the line, by rising starting point."""
         alpha = np.argsort(self.alpha, kind="stable")

@@ -15,7 +15,6 @@ from matplotlib.text import Text
 
 from gdlab.figures import words
 from gdlab.figures.style import DPI, QUIET
-from gdlab.figures.subject import Subject
 
 MARGIN = 0.12
 TITLE = 13.0
@@ -29,19 +28,19 @@ BETWEEN = "  ·  "
 def page(
     width: float,
     body: float,
-    subject: Subject,
+    title: words.Title,
     said: Sequence[str],
     legend: Sequence[Artist] = (),
     body_width: float | None = None,
 ) -> Figure:
-    """Give a figure: the objective as title, what is `said` below, a legend at the foot.
+    """Give a figure: its title, what is `said` below, a legend at the foot.
 
     width, body : inches; `body` is the height left for the axes, which constrained layout fills.
     body_width : inches from the left that the axes may take, by default all.
     """
     figure = Figure(figsize=(width, body))
     FigureCanvasAgg(figure)
-    heading = [*_titles(figure, subject), *_subtitles(figure, said)]
+    heading = [*_titles(figure, title), *_subtitles(figure, said)]
     heights = [_size(text)[1] for text in heading]
     gap = 0.06
     top = MARGIN + sum(heights) + gap * len(heading) + 0.04
@@ -72,14 +71,13 @@ def page(
     return figure
 
 
-def _titles(figure: Figure, subject: Subject) -> list[Text]:
+def _titles(figure: Figure, title: words.Title) -> list[Text]:
     """The name and the formula on one line or on two, as large as the width allows."""
-    name = None if subject.name is None else words.plain(subject.name)
+    name = None if title.name is None else words.plain(title.name)
     if name is not None and len(name) > LONGEST_NAME:
         name = name[:LONGEST_NAME].rstrip("\\ ") + " …"
-    formula = words.formula(subject)
-    together = [": ".join(part for part in (name, formula) if part)] if name or formula else []
-    apart = [part for part in (name, formula) if part]
+    apart = [part for part in (name, title.formula) if part]
+    together = [": ".join(apart)] if apart else []
     for lines in (together, apart):
         for size in (TITLE, TITLE - 1.5, SMALLEST_TITLE):
             texts = [_text(figure, line, size) for line in lines]
@@ -87,7 +85,7 @@ def _titles(figure: Figure, subject: Subject) -> list[Text]:
                 return texts
             for text in texts:
                 text.remove()
-    return [_text(figure, name or subject.method.capitalize(), SMALLEST_TITLE if name else TITLE)]
+    return [_text(figure, name or title.otherwise, SMALLEST_TITLE if name else TITLE)]
 
 
 def _subtitles(figure: Figure, said: Sequence[str]) -> list[Text]:

@@ -51,7 +51,12 @@ def sheet(
     rows = -(-n // columns)
     width = columns * (size[0] + 0.25) + 0.75 + bar
     figure = page(
-        max(width, 5.6), rows * (size[1] + 0.42) + 0.45, subject, said, legend, body_width=width
+        max(width, 5.6),
+        rows * (size[1] + 0.42) + 0.45,
+        words.title(subject),
+        said,
+        legend,
+        body_width=width,
     )
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     return figure, grid, list(grid.flat[:n])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,7 @@ class Mesh:
         return None if (lanes < 0).any() else cls(CellAxis(x, size[0]), CellAxis(y, size[1]), lanes)
 
 
-def draw_planes(lanes: Lanes, subject: Subject) -> Figure:
+def draw_planes(lanes: Lanes, subject: Subject, also: Sequence[str] = ()) -> Figure:
     """Iterations over the plane of starts: cells where the starts form a mesh, else dots.
 
     lanes : by rising α.
@@ -63,7 +64,7 @@ def draw_planes(lanes: Lanes, subject: Subject) -> Figure:
     shown = spread(lanes.alpha.size, MOST_PANELS)
     columns = shown.size if shown.size <= 3 else int(np.ceil(np.sqrt(shown.size)))
     n_rows = -(-shown.size // columns)
-    size = _panel_size(lanes.x0, columns)
+    size = panel_size(lanes.x0, columns)
     mesh = Mesh.of(lanes.x0, size)
     block = (1, 1) if mesh is None else block_of(mesh.lanes.shape, size)
     norm = scale_of(lanes, shown)
@@ -81,17 +82,18 @@ def draw_planes(lanes: Lanes, subject: Subject) -> Figure:
             outcome(lanes),
             words.criterion_and_limit(subject),
             *block_said(block),
+            *also,
         ],
         [
             *legend_of(counts, subject.max_iter, hatched=not few, dots=mesh is None),
-            *([_star()] if _minimisers(subject).size else []),
+            *([star()] if _minimisers(subject).size else []),
         ],
         body_width=width,
     )
     panels = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes, i in zip(panels.flat, shown, strict=False):
-        _panel(axes, lanes, int(i), mesh, norm, block if not few else None)
-        _add_stars(axes, subject, mesh)
+        draw_plane(axes, lanes, int(i), mesh, norm, block if not few else None)
+        add_stars(axes, subject, mesh)
         axes.set_title(f"α = {words.number(lanes.alpha[i])}")
     label_outside(
         panels, shown.size, f"starting point {words.start(subject)}", words.start(subject, 1)
@@ -101,7 +103,7 @@ def draw_planes(lanes: Lanes, subject: Subject) -> Figure:
     return figure
 
 
-def _panel(
+def draw_plane(
     axes: Axes,
     lanes: Lanes,
     i: int,
@@ -109,6 +111,7 @@ def _panel(
     norm: LogNorm | None,
     block: tuple[int, int] | None,
 ) -> None:
+    """Draw one step size: cells with their counts, painted where there is a block, or dots."""
     if mesh is None:
         _dots(axes, lanes, i, norm)
         return
@@ -134,7 +137,7 @@ def _dots(axes: Axes, lanes: Lanes, i: int, norm: LogNorm | None) -> None:
         axes.scatter(x[where], y[where], c=look.colour, marker=look.marker, **edge)
 
 
-def _panel_size(x0: Array, columns: int) -> tuple[float, float]:
+def panel_size(x0: Array, columns: int) -> tuple[float, float]:
     """Inches of a panel, of the shape of the plane where its sides are of a like length."""
     width = {1: 4.4, 2: 3.1}.get(columns, 2.35)
     extent = np.ptp(x0, axis=1)
@@ -152,7 +155,7 @@ def _minimisers(subject: Subject) -> Array:
     return np.empty((0, 2)) if points is None else points
 
 
-def _add_stars(axes: Axes, subject: Subject, mesh: Mesh | None) -> None:
+def add_stars(axes: Axes, subject: Subject, mesh: Mesh | None) -> None:
     """Mark the known minimisers that lie in the picture, without widening it."""
     limits = axes.get_xlim(), axes.get_ylim()
     for x, y in _minimisers(subject):
@@ -162,5 +165,6 @@ def _add_stars(axes: Axes, subject: Subject, mesh: Mesh | None) -> None:
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
-def _star() -> Line2D:
+def star() -> Line2D:
+    """The entry of a legend."""
     return Line2D([], [], linestyle="none", markersize=10, label="minimiser", **STAR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -19,6 +20,20 @@ _NAMES = (
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NARROWEST_DIGITS = 4
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Title:
+    """What a figure is of: its name, its formula, or another word where neither can be drawn."""
+
+    name: str | None
+    formula: str | None = None
+    otherwise: str = ""
+
+
+def title(subject: Subject) -> Title:
+    """The objective by its name and its formula."""
+    return Title(subject.name, formula(subject), subject.method.capitalize())
 
 
 def number(value: float, digits: int = NARROWEST_DIGITS) -> str:
@@ -136,8 +151,8 @@ def _glyphs() -> frozenset[int]:
     return frozenset(font.get_charmap())
 
 
-def criterion(subject: Subject) -> str:
-    """When a lane counts as converged, at the tightest tolerance."""
+def criterion(subject: Subject, below: str | None = None) -> str:
+    """When a lane counts as converged: at the tightest tolerance, or `below` another word."""
     letter = sign(subject)
     bar, slope = ("|", f"f′({letter}ₖ)") if subject.facts.dimension == 1 else ("‖", "∇f(xₖ)")
     measured = {
@@ -146,7 +161,7 @@ def criterion(subject: Subject) -> str:
         "distance": f"{bar}{letter}ₖ − {letter}*{bar}",
         "gap": f"f({letter}ₖ) − f*",
     }[subject.criterion]
-    return f"converged once {measured} < {number(subject.tightest)}"
+    return f"converged once {measured} < {below or number(subject.tightest)}"
 
 
 def criterion_and_limit(subject: Subject) -> str:

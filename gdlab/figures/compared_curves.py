@@ -1,0 +1,189 @@
+"""The runs of a sweep by how f falls, a panel a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from gdlab.figures import sheets, words
+from gdlab.figures.convergence import (
+    curves,
+    draw_lines,
+    frame,
+    last_shown,
+    looks_of,
+    mark_ticks,
+    measured,
+    shade_bar,
+)
+from gdlab.figures.facets import Facet, Facets, Job, Loaded
+from gdlab.figures.lanes import CONVERGED, Lanes
+from gdlab.figures.sheets import Label, Panel
+from gdlab.figures.style import LINES, styled
+from gdlab.figures.subject import Subject
+from gdlab.following import Curves, convergence_curves, spread
+from gdlab.objectives.base import Array
+
+SIZES = {1: (4.4, 2.6), 2: (3.4, 2.3), 3: (2.65, 1.9), 4: (2.2, 1.6)}
+"""Inches of a panel by how many there are side by side."""
+MOST_ALPHA = 12
+"""Step sizes in a panel."""
+MOST_STARTS = 32
+LONGEST = 1000
+"""Iterations that are shown where nothing converges."""
+ALIKE = 8
+"""By what factor ranges of iterations may differ and still be shown as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a panel shows of a run."""
+
+    subject: Subject
+    curves: Curves
+    frame: tuple[float, float]
+    last: int
+    cut: bool
+
+    @classmethod
+    def of(cls, loaded: Loaded) -> View:
+        found = convergence_curves(
+            loaded.experiment,
+            loaded.results,
+            largest_n_alpha=MOST_ALPHA,
+            largest_n_x0=MOST_STARTS,
+            longest=_worth_following(Lanes.of(loaded.results, loaded.subject)),
+        )
+        ends = frame(found)
+        last, _ = last_shown(found.table, ends[1])
+        return cls(loaded.subject, found, ends, last, last < loaded.results["steps"].max())
+
+    @property
+    def alphas(self) -> Array:
+        return np.unique(self.curves.table["alpha"].to_numpy())
+
+    @property
+    def objective(self) -> tuple[object, ...]:
+        return self.subject.name, self.subject.facts.formula, self.curves.known
+
+
+@styled
+def compared_curves(jobs: Sequence[Job]) -> Figure | None:
+    """f(x_k) - f* against k by step size; None where there is no run to draw.
+
+    Step sizes have the same colours in all panels. Runs that differ only in α make one panel.
+    """
+    facets = Facets.of(jobs, ("alpha",))
+    if facets.n == 1:
+        return _single(facets.shown[0])
+    views = [_view(facet) for facet in facets.shown]
+    drawn = [view for view in views if isinstance(view, View)]
+    if not drawn:
+        return None
+    size = SIZES.get(len(facets.rows[0]), SIZES[4])
+    subjects = [view.subject for view in drawn]
+    alphas = np.unique(np.concatenate([view.alphas for view in drawn]))
+    few = max(view.alphas.size for view in drawn) <= len(LINES)
+    together = alphas.size <= len(LINES)
+    norm = None if few else LogNorm(alphas[0], alphas[-1])
+    heading, said = sheets.title(subjects, facets)
+    said += [_starts_said(drawn), *sheets.criterion(subjects), *_cut_said(drawn)]
+    legend = _legend(alphas) if together else []
+    figure, grid = sheets.sheet(facets, size, heading, said, legend, bar=norm is not None)
+    lasts, frames = _common_lasts(drawn), _common_frames(drawn)
+    panels = []
+    for axes, view in zip(grid.flat, views, strict=False):
+        if isinstance(view, str):
+            panels.append(Panel(instead=view))
+            continue
+        last, ends = lasts[view], frames[view.objective]
+        looks = looks_of(alphas if norm or together else view.alphas, norm)
+        draw_lines(axes, view.curves.table, looks, ends, last)
+        mark_ticks(axes, 5, 6)
+        if few and not together:
+            axes.legend(fontsize=7, handlelength=2.2, loc="upper right", borderaxespad=0.1)
+        note = sheets.tolerance(view.subject, subjects, facets)
+        panels.append(
+            Panel(
+                ", ".join(note),
+                Label(last, "iteration $k$"),
+                Label(ends, measured(view.curves, view.subject)),
+            )
+        )
+    sheets.finish(facets, grid, panels, size)
+    if norm is not None:
+        limits = {view.subject.exact_limit for view in drawn}
+        shade_bar(figure, figure.axes, norm, limits.pop() if len(limits) == 1 else None)
+    return figure
+
+
+def _single(facet: Facet) -> Figure | None:
+    loaded = facet.load()
+    if loaded is None or loaded.experiment.pairs:
+        return None
+    failed = [f"{words.plural(facet.failed, 'run')} failed"] if facet.failed else []
+    found = convergence_curves(loaded.experiment, loaded.results)
+    return curves(found, loaded.subject, failed)
+
+
+def _view(facet: Facet) -> View | str:
+    """The run of a panel, or what the panel says instead."""
+    loaded = facet.load()
+    if loaded is None:
+        return "failed"
+    return "not drawn:\npairs of α and x₀" if loaded.experiment.pairs else View.of(loaded)
+
+
+def _worth_following(lanes: Lanes) -> int:
+    """Up to which iteration: until the slowest step size that mostly converges has done so."""
+    shown = spread(lanes.alpha.size, MOST_ALPHA)
+    steps = np.where(lanes.status[shown] == CONVERGED, lanes.steps[shown], np.inf)
+    for share in (0.75, 0.5):
+        ended = np.quantile(steps, share, axis=1, method="nearest")
+        if np.isfinite(ended).any():
+            return int(1.15 * ended[np.isfinite(ended)].max()) + 5
+    return LONGEST
+
+
+def _starts_said(drawn: Sequence[View]) -> str:
+    if all(view.curves.n_starts == 1 for view in drawn):
+        return "from one starting point each"
+    counts = {view.curves.n_starts for view in drawn}
+    some = f"{counts.pop()} " if len(counts) == 1 else ""
+    return f"line: median over {some}starting points; band: the middle half"
+
+
+def _cut_said(drawn: Sequence[View]) -> list[str]:
+    cut = any(view.cut for view in drawn)
+    return ["drawn until what mostly converges has done so"] if cut else []
+
+
+def _common_lasts(drawn: Sequence[View]) -> dict[View, int]:
+    """The last iteration shown of each: the same for an objective where none is much the longer."""
+    found = {}
+    for view in drawn:
+        own = [other.last for other in drawn if other.objective == view.objective]
+        found[view] = max(own) if max(own) <= ALIKE * min(own) else view.last
+    return found
+
+
+def _common_frames(drawn: Sequence[View]) -> dict[tuple[object, ...], tuple[float, float]]:
+    """The ends of the axis of f, the same for all runs of an objective."""
+    found: dict[tuple[object, ...], tuple[float, float]] = {}
+    for view in drawn:
+        low, high = found.get(view.objective, view.frame)
+        found[view.objective] = min(low, view.frame[0]), max(high, view.frame[1])
+    return found
+
+
+def _legend(alphas: Array) -> list[Artist]:
+    return [
+        Line2D([], [], color=colour, linestyle=dashes, linewidth=1.8, label=f"α = {text}")
+        for (colour, dashes), text in zip(LINES, words.numbers(alphas.tolist()), strict=False)
+    ]
