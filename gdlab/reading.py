@@ -127,7 +127,10 @@ def runs(path: str | Path) -> pd.DataFrame:
 
 
 def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
-    """The results of a run as an Arrow table, every part checked; of `columns` those it has.
+    """The results of a run as an Arrow table, every part checked.
+
+    columns : those to read, as far as the run has them; the first where it has none of them, since
+    a table without columns would have no rows.
 
     Raises StoreError if a part is missing, damaged or has the wrong rows.
     """
@@ -147,7 +150,9 @@ def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
             raise StoreError(f"{path} is damaged: its checksum does not fit")
         try:
             file = pq.ParquetFile(pa.BufferReader(content))
-            part = file.read(columns=columns, use_threads=False)
+            there = file.schema_arrow.names
+            chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
+            part = file.read(columns=chosen, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise StoreError(f"{path} cannot be read: {error}") from None
         if part.num_rows != stated["rows"]:
@@ -229,9 +234,12 @@ def _told_apart(members: list[Member]) -> list[dict[str, Any]]:
 
 
 def _of_one_type(values: list[Any]) -> list[Any]:
-    """Let a column have one type: numbers are floats among floats, and texts among texts."""
+    """Let a column have one type: numbers are floats among floats, and texts among texts.
+
+    Whole numbers of which some are missing are floats too, as pandas has it.
+    """
     types = {type(value) for value in values if value is not None}
-    if len(types) <= 1:
+    if len(types) <= 1 and not (int in types and None in values):
         return values
     made = float if types <= {int, float} else str
     return [None if value is None else made(value) for value in values]
