@@ -16,7 +16,6 @@ from gdlab.figures.convergence import (
     curves,
     draw_lines,
     frame,
-    last_shown,
     looks_of,
     mark_ticks,
     measured,
@@ -43,34 +42,31 @@ ALIKE = 8
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a panel shows of a run."""
+    """What a panel shows of a run, followed up to some iteration."""
 
     subject: Subject
     curves: Curves
-    frame: tuple[float, float]
-    last: int
+    followed: int
     cut: bool
 
     @classmethod
-    def of(cls, loaded: Loaded) -> View:
+    def of(cls, loaded: Loaded, followed: int) -> View:
         found = convergence_curves(
             loaded.experiment,
             loaded.results,
             largest_n_alpha=MOST_ALPHA,
             largest_n_x0=MOST_STARTS,
-            longest=_worth_following(Lanes.of(loaded.results, loaded.subject)),
+            longest=followed,
         )
-        ends = frame(found)
-        last, _ = last_shown(found.table, ends[1])
-        return cls(loaded.subject, found, ends, last, last < loaded.results["steps"].max())
+        return cls(loaded.subject, found, followed, followed < loaded.results["steps"].max())
 
     @property
     def alphas(self) -> Array:
         return np.unique(self.curves.table["alpha"].to_numpy())
 
     @property
-    def objective(self) -> tuple[object, ...]:
-        return self.subject.name, self.subject.facts.formula, self.curves.known
+    def last(self) -> int:
+        return int(self.curves.table["iteration"].max())
 
 
 @styled
@@ -82,7 +78,7 @@ def compared_curves(jobs: Sequence[Job]) -> Figure | None:
     facets = Facets.of(jobs, ("alpha",))
     if facets.n == 1:
         return _single(facets.shown[0])
-    views = [_view(facet) for facet in facets.shown]
+    views = _views(facets.shown)
     drawn = [view for view in views if isinstance(view, View)]
     if not drawn:
         return None
@@ -97,15 +93,16 @@ def compared_curves(jobs: Sequence[Job]) -> Figure | None:
     legend = _legend(alphas) if together else []
     figure, grid = sheets.sheet(facets, size, heading, said, legend, bar=norm is not None)
     lasts, frames = _common_lasts(drawn), _common_frames(drawn)
+    ticks = (5, 6) if size[0] > 2.5 else (4, 6)
     panels = []
     for axes, view in zip(grid.flat, views, strict=False):
         if isinstance(view, str):
             panels.append(Panel(instead=view))
             continue
-        last, ends = lasts[view], frames[view.objective]
+        last, ends = lasts[_kind(view.subject), view.followed], frames[_kind(view.subject)]
         looks = looks_of(alphas if norm or together else view.alphas, norm)
-        draw_lines(axes, view.curves.table, looks, ends, last)
-        mark_ticks(axes, 5, 6)
+        draw_lines(axes, view.curves.table, looks, ends, last, view.followed)
+        mark_ticks(axes, *ticks)
         if few and not together:
             axes.legend(fontsize=7, handlelength=2.2, loc="upper right", borderaxespad=0.1)
         note = sheets.tolerance(view.subject, subjects, facets)
@@ -132,12 +129,36 @@ def _single(facet: Facet) -> Figure | None:
     return curves(found, loaded.subject, failed)
 
 
-def _view(facet: Facet) -> View | str:
-    """The run of a panel, or what the panel says instead."""
-    loaded = facet.load()
-    if loaded is None:
-        return "failed"
-    return "not drawn:\npairs of α and x₀" if loaded.experiment.pairs else View.of(loaded)
+def _views(facets: Sequence[Facet]) -> list[View | str]:
+    """The run of each panel, or what the panel says instead.
+
+    Runs of an objective are followed equally long, unless one needs much more than another.
+    """
+    worth: dict[int, tuple[object, int]] = {}
+    for number, facet in enumerate(facets):
+        loaded = facet.load()
+        if loaded is not None and not loaded.experiment.pairs:
+            subject = loaded.subject
+            longest = _worth_following(Lanes.of(loaded.results, subject))
+            worth[number] = _kind(subject), min(longest, int(loaded.results["steps"].max()))
+    views: list[View | str] = []
+    for number, facet in enumerate(facets):
+        loaded = facet.load()  # again: the tables of a sweep may fill the memory
+        if loaded is None:
+            views.append("failed")
+        elif number not in worth:
+            views.append("not drawn:\npairs of α and x₀")
+        else:
+            kind, own = worth[number]
+            all_of_it = [longest for other, longest in worth.values() if other == kind]
+            alike = max(all_of_it) <= ALIKE * min(all_of_it)
+            views.append(View.of(loaded, max(all_of_it) if alike else own))
+    return views
+
+
+def _kind(subject: Subject) -> tuple[object, ...]:
+    """What runs of the same objective have in common."""
+    return subject.name, subject.facts.formula
 
 
 def _worth_following(lanes: Lanes) -> int:
@@ -161,24 +182,25 @@ def _starts_said(drawn: Sequence[View]) -> str:
 
 def _cut_said(drawn: Sequence[View]) -> list[str]:
     cut = any(view.cut for view in drawn)
-    return ["drawn until what mostly converges has done so"] if cut else []
+    return ["drawn until the step sizes that mostly converge have done so"] if cut else []
 
 
-def _common_lasts(drawn: Sequence[View]) -> dict[View, int]:
-    """The last iteration shown of each: the same for an objective where none is much the longer."""
-    found = {}
+def _common_lasts(drawn: Sequence[View]) -> dict[tuple[object, int], int]:
+    """The last iteration shown of runs of an objective that are followed equally long."""
+    found: dict[tuple[object, int], int] = {}
     for view in drawn:
-        own = [other.last for other in drawn if other.objective == view.objective]
-        found[view] = max(own) if max(own) <= ALIKE * min(own) else view.last
+        key = _kind(view.subject), view.followed
+        found[key] = max(found.get(key, 1), view.last)
     return found
 
 
-def _common_frames(drawn: Sequence[View]) -> dict[tuple[object, ...], tuple[float, float]]:
+def _common_frames(drawn: Sequence[View]) -> dict[object, tuple[float, float]]:
     """The ends of the axis of f, the same for all runs of an objective."""
-    found: dict[tuple[object, ...], tuple[float, float]] = {}
+    found: dict[object, tuple[float, float]] = {}
     for view in drawn:
-        low, high = found.get(view.objective, view.frame)
-        found[view.objective] = min(low, view.frame[0]), max(high, view.frame[1])
+        ends = frame(view.curves)
+        low, high = found.get(_kind(view.subject), ends)
+        found[_kind(view.subject)] = min(low, ends[0]), max(high, ends[1])
     return found
 
 

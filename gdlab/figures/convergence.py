@@ -90,8 +90,12 @@ def draw_lines(
     looks: dict[float, tuple[Any, Any]],
     frame: tuple[float, float],
     last: int,
+    followed: int | None = None,
 ) -> None:
-    """Draw the median and the middle half of each step size, up to iteration `last`."""
+    """Draw the median and the middle half of each step size, up to iteration `last`.
+
+    A dot marks where a line ends, unless it goes on after iteration `followed`.
+    """
     bottom, top = frame
     few = len(looks) <= len(LINES)
     for alpha, (colour, dashes) in looks.items():
@@ -121,7 +125,8 @@ def draw_lines(
             linewidth=1.8 if few else 1.3,
             label=words.number(alpha) + _fate(own["median"].to_numpy()),
         )
-        axes.plot(k[-1:], median[-1:], marker="o", markersize=4 if few else 2.5, color=colour)
+        if followed is None or k[-1] < followed:
+            axes.plot(k[-1:], median[-1:], marker="o", markersize=4 if few else 2.5, color=colour)
     axes.set_yscale("log")
     axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))
     axes.grid(axis="y")
