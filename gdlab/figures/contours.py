@@ -12,6 +12,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from gdlab.figures import panels, words
+from gdlab.figures.axis import tick_values
 from gdlab.figures.page import label_outside
 from gdlab.figures.style import STAR, START, part_of
 from gdlab.figures.subject import Subject
@@ -19,6 +20,8 @@ from gdlab.objectives.base import Array, Objective, values
 
 SAMPLES = 201
 LEVELS = 16
+FEWEST_LEVELS = 7
+MOST_LABELS = 9
 MOST_DECADES = 6
 SEA = part_of("GnBu_r", 0.0, 0.95)
 
@@ -119,16 +122,20 @@ def _ranges(paths: pd.DataFrame, subject: Subject) -> tuple[Array, Array]:
 
 
 def _levels(above: np.ma.MaskedArray) -> Array:
-    """Values at which contours are drawn: a constant ratio apart, or where f varies little even."""
+    """Values at which contours are drawn: 1, 2, 5 and so on, or where f varies little even."""
     seen = above.compressed()
     positive = seen[seen > 0]
     if positive.size < 2 or positive.min() == positive.max():
         return np.linspace(0, 1, LEVELS)
     high = float(np.quantile(positive, 0.98))
     low = max(float(np.quantile(positive, 0.002)), high * 10.0**-MOST_DECADES)
-    if high < 10 * low:
-        return np.linspace(low, high, LEVELS)
-    return np.geomspace(low, high, LEVELS)
+    for digits in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
+        decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+        found = [float(f"{digit}e{ten}") for ten in decades for digit in digits]
+        found = [level for level in found if low <= level <= high]
+        if len(found) >= FEWEST_LEVELS:
+            return np.array(found)
+    return np.array(tick_values(low, high, LEVELS))
 
 
 def _bar(
@@ -149,7 +156,8 @@ def _bar(
         label=f"${function} - f^*$" if known else f"${function}$ minus its least value here",
     )
     bar.ax.minorticks_off()
-    chosen = levels[:: 3 if levels.size > 8 else 1]
+    decades = levels[[f"{level:e}".startswith("1.000000") for level in levels]]
+    chosen = decades if decades.size >= 4 else levels[:: -(-levels.size // MOST_LABELS)]
     bar.ax.yaxis.set_major_locator(FixedLocator(chosen.tolist()))
     bar.ax.yaxis.set_minor_locator(NullLocator())
-    bar.ax.yaxis.set_ticklabels([words.number(float(f"{level:.2g}")) for level in chosen])
+    bar.ax.yaxis.set_ticklabels(words.numbers(chosen.tolist()))
