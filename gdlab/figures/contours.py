@@ -63,7 +63,7 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
         filled = axes.contourf(x, y, above, levels=levels, norm=norm, cmap=SEA, extend="both")
         filled.set_rasterized(True)
         for _, lane in own.groupby("lane"):
-            _path(axes, lane[list(names)].to_numpy().T, high - low)
+            _path(axes, lane[list(names)].to_numpy().T, low, high)
         if subject.facts.minimisers is not None:
             axes.plot(
                 *subject.facts.minimisers.T,
@@ -74,7 +74,7 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
                 **STAR,
             )
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        axes.set_title(panels.title(alpha, own))
+        panels.set_title(axes, panels.title(alpha, own))
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     label_outside(grid, n, f"${words.symbol(names[0])}$", f"${words.symbol(names[1])}$")
@@ -82,11 +82,14 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
     return figure
 
 
-def _path(axes: Axes, points: Array, extent: Array) -> None:
+def _path(axes: Axes, points: Array, low: Array, high: Array) -> None:
     x, y = points
-    dots = panels.thinned(points, extent)
+    dots = panels.thinned(points, high - low)
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
-    axes.plot(x, y, color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
+    outside = ~np.all((points.T >= low) & (points.T <= high), axis=1)
+    gone = int(outside.argmax()) if outside[-1] else panels.JOINED
+    first = slice(min(gone, panels.JOINED) + 1)
+    axes.plot(x[first], y[first], color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
     axes.plot(
         x[dots],
         y[dots],

@@ -74,7 +74,7 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
         _stars(axes, objective, subject)
         for _, lane in own.groupby("lane"):
             _path(axes, lane[[variable, "f"]].to_numpy().T, np.array([high - low, top - bottom]))
-        axes.set_title(panels.title(alpha, own))
+        panels.set_title(axes, panels.title(alpha, own))
         axes.set(xlim=(low, high), ylim=(bottom, top))
         axes.grid()
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -86,7 +86,8 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
 def _path(axes: Axes, points: Array, extent: Array) -> None:
     x, f = points
     dots = panels.thinned(points, extent)
-    axes.plot(x, f, color=panels.RED, linewidth=0.9, alpha=0.7, zorder=3)
+    first = slice(panels.JOINED + 1)
+    axes.plot(x[first], f[first], color=panels.RED, linewidth=0.9, alpha=0.7, zorder=3)
     axes.plot(
         x[dots],
         f[dots],

@@ -24,6 +24,10 @@ MOST_PANELS = 6
 RED = "#e8000b"
 APART = 0.012
 """Share of the frame by which dots must differ to be told apart."""
+JOINED = 50
+"""Iterates that a line joins; those of a lane that goes on hopping would fill the panel."""
+LONG_TITLE = 34
+"""Characters above which a title is set smaller."""
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
 
 
@@ -91,12 +95,18 @@ def _verdict(lanes: pd.DataFrame) -> str:
     return iterations if lane["status"] == CONVERGED else f"not yet, {iterations}"
 
 
+def set_title(axes: Axes, text: str) -> None:
+    """Set a title that leaves room for those of the neighbours."""
+    axes.set_title(text, size=9 if len(text) > LONG_TITLE else None)
+
+
 def cut_said(paths: pd.DataFrame) -> list[str]:
-    """Say in words that paths go on, where they do."""
+    """Say in words that paths go on, and that their later iterates are dots alone."""
     last = int(paths["iteration"].max())
+    joined = [f"a line joins the first {JOINED}"] if last > JOINED else []
     if last >= int(paths["steps"].max()):
-        return []
-    return [f"the first {words.plural(last, 'iteration')} drawn"]
+        return joined
+    return [f"the first {words.plural(last, 'iteration')} drawn", *joined]
 
 
 def bounded(paths: pd.DataFrame, variables: Sequence[str]) -> Array:
