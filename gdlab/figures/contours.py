@@ -86,7 +86,9 @@ def _path(axes: Axes, points: Array, low: Array, high: Array) -> None:
     x, y = points
     dots = panels.thinned(points, high - low)
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
-    outside = ~np.all((points.T >= low) & (points.T <= high), axis=1)
+    places = points.transpose()
+    inside = (low <= places) & (places <= high)
+    outside = ~inside.all(axis=1)
     gone = int(outside.argmax()) if outside[-1] else panels.JOINED
     first = slice(min(gone, panels.JOINED) + 1)
     axes.plot(x[first], y[first], color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
