@@ -10,6 +10,7 @@ from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
 from gdlab.figures import panels, words
 from gdlab.figures.axis import tick_values
@@ -88,7 +89,7 @@ def _path(axes: Axes, points: Array, low: Array, high: Array) -> None:
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
     places = points.transpose()
     inside = (low <= places) & (places <= high)
-    outside = ~inside.all(axis=1)
+    outside: NDArray[np.bool_] = np.logical_not(inside).any(axis=1)
     gone = int(outside.argmax()) if outside[-1] else panels.JOINED
     first = slice(min(gone, panels.JOINED) + 1)
     axes.plot(x[first], y[first], color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
