@@ -10,7 +10,6 @@ from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
-from numpy.typing import NDArray
 
 from gdlab.figures import panels, words
 from gdlab.figures.axis import tick_values
@@ -87,9 +86,8 @@ def _path(axes: Axes, points: Array, low: Array, high: Array) -> None:
     x, y = points
     dots = panels.thinned(points, high - low)
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
-    places = points.transpose()
-    inside = (low <= places) & (places <= high)
-    outside: NDArray[np.bool_] = np.logical_not(inside).any(axis=1)
+    beyond = np.maximum(low[:, None] - points, points - high[:, None]).max(axis=0)
+    outside = np.logical_not(beyond <= 0)  # NaN is outside too
     gone = int(outside.argmax()) if outside[-1] else panels.JOINED
     first = slice(min(gone, panels.JOINED) + 1)
     axes.plot(x[first], y[first], color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
