@@ -198,10 +198,13 @@ def run_folders(path: Path) -> list[tuple[Path, dict[str, Any]]]:
     sweep = path / "sweep.json"
     if not sweep.is_file():
         return [(record.parent, {}) for record in sorted(path.rglob("run.json"))]
-    jobs = read_record(sweep, "a sweep", sealed=False)["jobs"]
-    done = [job for job in jobs if job["run"] is not None]
-    first = {job["run"]: job["swept"] for job in reversed(done)}  # a run may serve two jobs
-    return [(path / run, first[run]) for run in dict.fromkeys(job["run"] for job in done)]
+    record = read_record(sweep, "a sweep", sealed=False)
+    try:
+        done = [job for job in record["jobs"] if job["run"] is not None]
+        first = {job["run"]: dict(job["swept"]) for job in reversed(done)}  # a run may serve two
+        return [(path / run, first[run]) for run in dict.fromkeys(job["run"] for job in done)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{sweep} is damaged: {error!r}") from None
 
 
 def unfinished(path: Path) -> list[Path]:
