@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
@@ -41,14 +41,23 @@ def main() -> None:
         message = explain(error)
         if full_error or message is None:
             raise
+        _forget_refused_sweep()
         sys.exit(_say(message, BAD_INPUT))
+
+
+def _forget_refused_sweep() -> None:
+    sweep = sys.modules.get("gdlab.sweep")
+    if sweep is not None:
+        sweep.forget_refused()
 
 
 def _run_hydra(full_error: bool) -> None:
     import hydra
     from hydra._internal.utils import get_args_parser
 
-    arguments = get_args_parser().parse_args()
+    parser = get_args_parser()
+    parser.error = _refuse_option  # type: ignore[method-assign]
+    arguments = parser.parse_args()
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
     if arguments.multirun:
@@ -56,6 +65,12 @@ def _run_hydra(full_error: bool) -> None:
     folder = str(configuration.conf_folder())
     job = _job(full_error)
     hydra.main(config_path=folder, config_name="config", version_base="1.3")(job)()
+
+
+def _refuse_option(message: str) -> NoReturn:
+    raise ConfigError(
+        f"{message}; a setting is written name=value, as in alpha=0.1; --help lists what there is"
+    )
 
 
 def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
@@ -99,6 +114,9 @@ def run(*overrides: str) -> Run:
     from hydra.core.hydra_config import HydraConfig
 
     try:
+        for word in overrides:
+            if word.startswith("-"):
+                raise ConfigError(f"{word}: gdlab.run does one run and takes settings alone")
         configuration.check_words(overrides)
         with initialize_config_dir(str(configuration.conf_folder()), version_base="1.3"):
             config = compose("config", overrides=list(overrides), return_hydra_config=True)
@@ -169,10 +187,10 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> Run:
     table = finished.table()
     _draw(request, finished, table)
     if not quiet:
-        if found:
-            summary.show_found(found)
+        summary.show_origin(finished, found=found is not None)
         trace = finished.trace() if request.experiment.n_lanes == 1 else None
         summary.show(request.experiment, table, trace, finished.path)
+        summary.show_left_out(request.experiment, list(request.config.figures.names))
     return finished
 
 
@@ -231,7 +249,7 @@ def explain(error: BaseException) -> str | None:
     if isinstance(cause, ConfigAttributeError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):
-        text = str(error).partition("\nConfig search path:")[0]
+        text = configuration.unknown_choice(str(error))
         return f"{text}\n{cause}" if isinstance(cause, OmegaConfBaseException) else text
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename is not None else ""

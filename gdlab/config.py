@@ -7,6 +7,7 @@ import hashlib
 import inspect
 import json
 import pkgutil
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parent
 PLAIN_VALUES = {"alpha_grid": "alpha", "x0_grid": "x0", "tolerance": "tol"}
 """The plain value that takes what is wrongly given to a group."""
 
+EXTRAS = {("hydra/launcher", "joblib"): "joblib", ("hydra/sweeper", "optuna"): "optuna"}
 _ABSENT = object()
 _MISSING = {
     "objective.expr": "objective=formula needs its formula; write for example "
@@ -253,10 +255,32 @@ def unknown_key(error: ConfigAttributeError) -> str:
         [str(name) for name in node if name != "hydra"] if isinstance(node, DictConfig) else []
     )
     prefix, _, last = key.rpartition(".")
+    deeper = [
+        f"{name}.{key}"
+        for name in siblings
+        if isinstance(node, DictConfig)
+        and isinstance(node._get_node(name), DictConfig)
+        and key in node[name]
+    ]
+    meant = f" (did you mean {deeper[0]}?)" if deeper else _did_you_mean(last, siblings)
     return (
-        f"there is no setting {key}{_did_you_mean(last, siblings)}; "
+        f"there is no setting {key}{meant}; "
         f"{prefix or 'the configuration'} has {', '.join(siblings)}"
     )
+
+
+def unknown_choice(message: str) -> str:
+    """Hydra's message on a choice that does not exist, with what may be meant."""
+    message = message.partition("\nConfig search path:")[0]
+    found = re.search(r"Could not find '([^']+)/([^'/]+)'", message)
+    if not found:
+        return message
+    group, name = found.groups()
+    if (group, name) in EXTRAS:
+        return f"{group}={name} needs an extra: pip install 'gdlab[{EXTRAS[group, name]}]'"
+    offered = [line.strip() for line in message.splitlines() if line.startswith("\t")]
+    meant = _did_you_mean(name, offered)
+    return f"{message}{chr(10)}{group}={name} is none of them{meant}" if offered else message
 
 
 def _unreadable(word: str, reason: str) -> str:
@@ -266,4 +290,7 @@ def _unreadable(word: str, reason: str) -> str:
     if key.endswith("expr"):
         value = value.strip("'\"")
         return f"""{word} cannot be read; put a formula in both quotes: "{key}='{value}'\""""
-    return f"{word} cannot be read; check its brackets and quotes ({reason})"
+    if value.endswith(","):
+        return f"{word} ends in a comma; put a list with spaces in quotes: {key}='[0.1, 0.2]'"
+    reason = reason.partition(" expecting ")[0]
+    return f"{word} cannot be read; check its brackets and quotes: {reason}"

@@ -11,8 +11,14 @@ FORMATS = ("png", "svg")
 def applicable(experiment: Experiment) -> tuple[str, ...]:
     """Names of the figures that can be drawn of an experiment.
 
-    Pairs have no grid to show; descent paths are drawn of one and of two variables.
+    Pairs and a single lane have no grid to show; descent paths are drawn of one and of two
+    variables.
     """
     if experiment.pairs:
         return ()
-    return FIGURES if experiment.dimension <= 2 else ("heatmap", "curves")
+    left_out = set()
+    if experiment.n_lanes == 1:
+        left_out.add("heatmap")
+    if experiment.dimension > 2:
+        left_out.add("path")
+    return tuple(name for name in FIGURES if name not in left_out)

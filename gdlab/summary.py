@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from gdlab.descent import Progress as Report
+from gdlab.drawable import applicable
 from gdlab.experiment import Experiment
 from gdlab.theory import exact_limit
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 LONGEST_TABLE = 12
 LONGEST_TRACE = 200
-"""Rows of a trace that are printed where the output is not a terminal of some height."""
+"""Rows up to which a trace is printed whole where the output is not a terminal of some height."""
+ENDS = 10
+"""Rows at each end of a longer one."""
 PATIENCE = 0.5
 """Seconds before a progress bar appears."""
 
@@ -87,12 +90,26 @@ def best_alpha(summary: pd.DataFrame) -> float | None:
     return float(ranked.index[0]) if ranked["converged"].iloc[0] else None
 
 
-def show_found(run: Run) -> None:
-    """Say that a run was there already."""
+def show_origin(run: Run, *, found: bool) -> None:
+    """Say that a run was there already, or a part of it."""
+    parts, computed = len(run.record["parts"]), run.record["parts_computed"]
     when = datetime.fromisoformat(run.record["started"]).astimezone()
-    Console(highlight=False, soft_wrap=True).print(
-        f"found: computed on {when:%Y-%m-%d at %H:%M}, nothing to compute (force=true does it anew)"
-    )
+    said = ""
+    if found:
+        said = f"found: computed on {when:%Y-%m-%d at %H:%M} (force=true computes it anew)"
+    elif computed < parts:
+        said = f"continued: {parts - computed} of {parts} parts were there"
+    if said:
+        Console(highlight=False, soft_wrap=True).print(said)
+
+
+def show_left_out(experiment: Experiment, names: list[str]) -> None:
+    """Say which of the figures that were asked for cannot be drawn."""
+    left_out = [name for name in names if name not in applicable(experiment)]
+    if not left_out or experiment.n_lanes == 1:
+        return
+    why = "pairs have no grid" if experiment.pairs else f"{experiment.dimension} variables"
+    Console(highlight=False, soft_wrap=True).print(f"not drawn: {', '.join(left_out)} ({why})")
 
 
 def show(
@@ -115,9 +132,9 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
     best = best_alpha(summary)
     tol = experiment.tol.min()
     console.print(
-        f"{experiment.n_lanes:,} lanes: {len(experiment.alpha):,} step sizes "
-        f"{'paired with' if experiment.pairs else '×'} {len(experiment.x0):,} starting points, "
-        f"{experiment.criterion} < {tol:g}"
+        f"{_many(experiment.n_lanes, 'lane')}: {_many(len(experiment.alpha), 'step size')} "
+        f"{'paired with' if experiment.pairs else '×'} "
+        f"{_many(len(experiment.x0), 'starting point')}, {experiment.criterion} < {tol:g}"
         + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
     )
     table = Table()
@@ -140,6 +157,35 @@ def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame)
             f"best α = {best:.6g}: converged from {share:.1%} of the starting points, "
             f"median {count(median)}, worst {count(worst)} iterations"
         )
+    _show_tolerances(console, experiment, results, best)
+    away = (results["status"] == "converged") & results["minimum"].isna()
+    away &= results["tol"] == tol
+    if experiment.facts.minimisers is not None and away.any():
+        console.print(
+            f"{_many(int(away.sum()), 'lane')} converged more than 1e-3 away from every known "
+            "minimiser"
+        )
+
+
+def _show_tolerances(
+    console: Console, experiment: Experiment, results: pd.DataFrame, best: float | None
+) -> None:
+    """Iterations at the best step size, tolerance by tolerance, where there are several."""
+    if len(experiment.tol) == 1 or best is None:
+        return
+    table = Table(title=f"at α = {best:.6g}", title_justify="left")
+    for heading in ("tolerance", "converged", "median", "worst"):
+        table.add_column(heading, justify="right")
+    at_best = results[results["alpha"] == best]
+    for tol in experiment.tol:
+        of_tol = by_alpha(at_best[at_best["tol"] == tol]).iloc[0]
+        cells = f"{of_tol['converged']:.1%}", count(of_tol["median"]), count(of_tol["worst"])
+        table.add_row(f"{tol:g}", *cells)
+    console.print(table)
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _cells(row: dict[Any, Any]) -> Iterator[str]:
@@ -170,7 +216,7 @@ def _show_trace(console: Console, trace: pd.DataFrame, results: pd.DataFrame) ->
         table.add_column(heading, justify="right", no_wrap=True)
     rows = trace.to_dict("records")
     room = console.height - 8 if console.is_terminal else LONGEST_TRACE
-    ends = len(rows) if len(rows) <= room else max(room // 2, 3)
+    ends = len(rows) if len(rows) <= room else max(min(room // 2, ENDS), 3)
     for i, row in enumerate(rows):
         if ends <= i < len(rows) - ends:
             if i == ends:

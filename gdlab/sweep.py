@@ -7,7 +7,7 @@ import shutil
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
@@ -60,16 +60,37 @@ def median_iterations(results: pd.DataFrame) -> float:
 class Sweep(Callback):
     """Gathers what the jobs of a sweep have left, when the last has ended."""
 
+    folder: ClassVar[Path | None] = None
+    """Of the sweep that this process has begun."""
+
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Forget the jobs of an earlier time."""
-        shutil.rmtree(Path(config.hydra.sweep.dir) / JOBS, ignore_errors=True)
+        Sweep.folder = Path(config.hydra.sweep.dir)
+        shutil.rmtree(Sweep.folder / JOBS, ignore_errors=True)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write sweep.json, the table and the figures; print the summary; end as the jobs ended."""
         from gdlab.comparison import conclude
 
-        if not conclude(Path(config.hydra.sweep.dir), config):
+        try:
+            well = conclude(Path(config.hydra.sweep.dir), config)
+        except Exception:
+            traceback.print_exc()
+            well = False
+        if not well:
             sys.exit(1)  # Hydra takes an exception of a callback for a warning
+
+
+def forget_refused() -> None:
+    """Remove the folder of a sweep that was refused before its first job."""
+    folder = Sweep.folder
+    if folder is None or not folder.is_dir():
+        return
+    if {path.name for path in folder.iterdir()} <= {"multirun.yaml"}:
+        shutil.rmtree(folder)
+        for parent in (folder.parent, folder.parent.parent):
+            if not any(parent.iterdir()):
+                parent.rmdir()
 
 
 def outcomes(folder: Path) -> list[dict[str, Any]]:

@@ -117,11 +117,7 @@ def test_a_run_leaves_its_table_pictures_trace_and_record(tutorial):
         "run.json",
         "trace.csv",
         "results/part-00000.parquet",
-        *(
-            f"figures/{name}.{kind}"
-            for name in ("heatmap", "curves", "path")
-            for kind in ("png", "svg")
-        ),
+        *(f"figures/{name}.{kind}" for name in ("curves", "path") for kind in ("png", "svg")),
     }
     assert f"results: {run}" in tutorial[1].stdout
 

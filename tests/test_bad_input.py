@@ -96,6 +96,13 @@ REFUSED = {
     "no setting at all": (["quadratic"], ["'quadratic'", "name=value"]),
     "a comma without a sweep": (["alpha=0.1,0.3"], ["alpha=0.1,0.3", "[value1,value2]"]),
     "an open bracket": (["alpha=[0.1,0.3"], ["alpha=[0.1,0.3", "brackets"]),
+    "an option that does not exist": (["--alpha", "0.1"], ["--alpha", "alpha=0.1", "--help"]),
+    "a list with spaces outside quotes": (["alpha=[0.1,", "0.2]"], ["comma", "alpha='[0.1, 0.2]'"]),
+    "a setting of a group without the group": (
+        ["criterion=gradient"],
+        ["criterion", "did you mean tolerance.criterion?"],
+    ),
+    "nearly the name of a choice": (["objective=quadratik"], ["did you mean quadratic?"]),
     # formulas
     "a formula without its inner quotes": (
         [FORMULA, "objective.expr=(x-2)**2+sin(x)"],
@@ -217,3 +224,9 @@ def test_ctrl_c_ends_with_a_short_message_and_no_half_files(tmp_path):
     assert not out
     assert not runs_in(tmp_path)
     assert not list((tmp_path / "outputs").glob("*/results/*"))
+
+
+def test_a_refused_sweep_leaves_nothing_behind(tmp_path):
+    done = gdlab("-m", "objective=quadratic,nope", folder=tmp_path, status=2)
+    assert "objective=nope is none of them" in done.stderr
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
