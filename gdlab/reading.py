@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+OPERATORS = ("=", "==", "!=", "<", ">", "<=", ">=", "in", "not in")
 Where = Sequence[tuple[str, str, Any]] | Sequence[Sequence[tuple[str, str, Any]]]
 """Conditions (column, operator, value) that all hold, or a list of such lists of which one does."""
 
@@ -52,6 +53,9 @@ def load(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if isinstance(columns, str):
+        raise ValueError(f"columns={columns!r} is one name; give a list of names")
+    _check_conditions(where)
     path = Path(path)
     members = list(_members(path))
     _warn_of_unfinished(path)
@@ -254,6 +258,30 @@ def _named_in(where: Where | None) -> Collection[str]:
         return ()
     groups = [where] if where and isinstance(where[0][0], str) else where
     return dict.fromkeys(condition[0] for group in groups for condition in group)  # type: ignore[misc]
+
+
+def _check_conditions(where: Where | None) -> None:
+    """Raise ValueError unless `where` is a list of conditions, or of such lists."""
+    for group in [where] if where and isinstance(where[0], tuple) else where or ():
+        for condition in group if isinstance(group, Sequence) else [group]:
+            triple = isinstance(condition, tuple) and len(condition) == 3
+            if not triple or condition[1] not in OPERATORS:
+                raise ValueError(
+                    f"where: {condition!r} is not a condition; write (column, operator, value), as "
+                    """in where=[("status", "=", "converged"), ("alpha", "<", 0.5)], with one of """
+                    f"{', '.join(OPERATORS)}"
+                )
+            if condition[0] == "status":
+                _check_statuses(condition[2])
+
+
+def _check_statuses(value: Any) -> None:
+    from gdlab.results import STATUS
+
+    for name in [value] if isinstance(value, str) else value:
+        if name not in STATUS.categories:
+            known = ", ".join(STATUS.categories)
+            raise ValueError(f"where: status {name!r} does not exist; there are {known}")
 
 
 def _filtered(table: pa.Table, condition: Any) -> pa.Table:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ class Request:
     overrides: list[str] = field(default_factory=list)
     hydra: DictConfig | None = None
 
-    @property
+    @cached_property
     def identity(self) -> str:
         return identity(decisive(self.experiment, self.config))
 

@@ -150,6 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.sample is not None and options.sample < 1:
         parser.error("--sample takes a number of lanes, at least 1")
+    if options.path.name == "run.json":
+        options.path = options.path.parent
     try:
         folders = [folder for folder, _ in run_folders(options.path)]
     except StoreError as error:

@@ -1,6 +1,7 @@
 """Many runs as one table: what is asked for, told apart, and nothing that is damaged."""
 
 import json
+import re
 import shutil
 import warnings
 
@@ -334,3 +335,20 @@ def test_rows_stay_in_their_order_however_many_there_are(tmp_path, monkeypatch):
     found = gdlab.load(run.path, columns=["alpha", "x0"], where=[("alpha", ">", 0.5)])
     expected = table.loc[table["alpha"] > 0.5, ["alpha", "x0"]].reset_index(drop=True)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"columns": "alpha"}, "columns='alpha' is one name"),
+        ({"where": ("status", "=", "converged")}, "write (column, operator, value)"),
+        ({"where": "alpha < 0.5"}, "write (column, operator, value)"),
+        ({"where": [("alpha", "<")]}, "('alpha', '<') is not a condition"),
+        ({"where": [("alpha", "~", 1)]}, "with one of =, =="),
+        ({"where": [("status", "=", "converge")]}, "status 'converge' does not exist"),
+        ({"where": [("status", "in", ["diverged", "lost"])]}, "status 'lost' does not exist"),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_refused_with_its_right_form(asked, said, outputs):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        gdlab.load(outputs, **asked)
