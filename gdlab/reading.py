@@ -278,7 +278,7 @@ def _check_conditions(where: Where | None) -> None:
 def _check_statuses(value: Any) -> None:
     from gdlab.results import STATUS
 
-    for name in [value] if isinstance(value, str) else value:
+    for name in value if isinstance(value, list | tuple | set) else [value]:
         if name not in STATUS.categories:
             known = ", ".join(STATUS.categories)
             raise ValueError(f"where: status {name!r} does not exist; there are {known}")
