@@ -5,13 +5,16 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 
 import gdlab as library
-from gdlab import provenance
+from gdlab import app, provenance
+from gdlab.config import experiment_of
 from gdlab.files import checksum
 from gdlab.store import open_run
 
@@ -136,17 +139,26 @@ def test_a_run_is_done_again_from_its_record_alone(made, tmp_path, monkeypatch):
     assert again.config == run.config
 
 
-def test_a_run_is_done_again_where_there_is_no_conf(made, tmp_path, monkeypatch, capsys):
-    from gdlab import app
+@pytest.fixture
+def again(tmp_path, monkeypatch):
+    """The command line in this process, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "0")  # main changes it, and the path, for its process
+    monkeypatch.setattr("sys.path", list(sys.path))
 
+    def call(*words):
+        monkeypatch.setattr("sys.argv", ["gdlab", *words])
+        app.main()
+
+    return call
+
+
+def test_a_run_is_done_again_where_there_is_no_conf(made, tmp_path, again, monkeypatch, capsys):
     def nowhere():
         raise AssertionError("conf/ is looked for")
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "0")  # which main changes for its process
     monkeypatch.setattr("gdlab.config.conf_folder", nowhere)
-    monkeypatch.setattr("sys.argv", ["gdlab", "--from", str(made[0].path)])
-    app.main()
+    again("--from", str(made[0].path))
     assert "results:" in capsys.readouterr().out
     assert only_run(tmp_path).record["parts"] == made[0].record["parts"]
 
@@ -162,15 +174,11 @@ def test_a_run_is_done_again_where_there_is_no_conf(made, tmp_path, monkeypatch,
         ("objective.expr='x**4'", {}),
     ],
 )
-def test_a_run_is_done_again_with_other_values(made, tmp_path, word, expected):
-    gdlab("--from", str(made[0].path), word, folder=tmp_path)
-    again = only_run(tmp_path)
-    assert again.record["identity"] != made[0].record["identity"]
-    from omegaconf import OmegaConf
-
-    from gdlab.config import experiment_of
-
-    experiment = experiment_of(OmegaConf.create(again.config))
+def test_a_run_is_done_again_with_other_values(made, tmp_path, again, word, expected):
+    again("--from", str(made[0].path), word)
+    other = only_run(tmp_path)
+    assert other.record["identity"] != made[0].record["identity"]
+    experiment = experiment_of(OmegaConf.create(other.config))
     for name, value in expected.items():
         found = getattr(experiment, name)
         assert (found.tolist() if isinstance(found, np.ndarray) else found) == value
@@ -186,10 +194,9 @@ def test_a_run_is_done_again_with_other_values(made, tmp_path, word, expected):
         ("tolerance.tol=1e-3", {"tol": 1e-3}),
     ],
 )
-def test_a_changed_choice_of_a_group_changes_what_it_chose(tmp_path, word, values):
-    gdlab("alpha_grid.num=3", "x0_grid.num=3", "figures=none", folder=tmp_path)
-    first = only_run(tmp_path)
-    gdlab("--from", str(first.path), word, folder=tmp_path)
+def test_a_changed_choice_of_a_group_changes_what_it_chose(tmp_path, again, word, values):
+    first = library.run("alpha_grid.num=3", "x0_grid.num=3", "figures=none")
+    again("--from", str(first.path), word)
     (other,) = set(runs_in(tmp_path)) - {first.path}
     record = open_run(other).record
     for name, value in values.items():
