@@ -232,9 +232,12 @@ def _draw(request: Request, finished: Run, table: pd.DataFrame) -> None:
     ]
     if missing:
         from gdlab import figures
+        from gdlab.files import only_process, remove_unfinished
 
         formats = list(chosen.formats)
-        figures.draw(request.experiment, table, folder, missing, formats, request.objective)
+        with only_process(finished.path.parent, finished.path.name):
+            remove_unfinished(finished.path)
+            figures.draw(request.experiment, table, folder, missing, formats, request.objective)
 
 
 def explain(error: BaseException) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from functools import cache
@@ -13,8 +12,8 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
-from gdlab.files import whole_file, write_text
-from gdlab.store import FORMAT, open_run
+from gdlab.files import whole_file
+from gdlab.store import open_run, write_record
 from gdlab.sweep import outcomes
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ def conclude(folder: Path, config: DictConfig) -> bool:
         job["swept"] = {name: job["swept"].get(name) for name in varying}
         if job["run"] is not None:
             job["run"] = os.path.relpath(job["run"], folder)
-    record = {"format": FORMAT, "swept": varying, "jobs": jobs}
-    write_text(folder / "sweep.json", json.dumps(record, indent=2) + "\n")
+    write_record(folder / "sweep.json", {"swept": varying, "jobs": jobs})
     done = [job for job in jobs if job["run"] is not None]
     if done:
         from gdlab.reading import load

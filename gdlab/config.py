@@ -23,6 +23,13 @@ PLAIN_VALUES = {"alpha_grid": "alpha", "x0_grid": "x0", "tolerance": "tol"}
 """The plain value that takes what is wrongly given to a group."""
 
 EXTRAS = {("hydra/launcher", "joblib"): "joblib", ("hydra/sweeper", "optuna"): "optuna"}
+CHOSEN_BY = {
+    "alpha": "alpha_grid",
+    "x0": "x0_grid",
+    "tol": "tolerance.tol",
+    "max_iter": "tolerance.max_iter",
+}
+"""Where the four plain values come from unless they are given."""
 _ABSENT = object()
 _MISSING = {
     "objective.expr": "objective=formula needs its formula; write for example "
@@ -240,6 +247,9 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
     Raises ConfigError for a word that is none, or a setting that does not exist.
     """
     made = OmegaConf.create(dict(config))
+    for plain, source in CHOSEN_BY.items():  # a plain value follows its group again
+        if made[plain] == OmegaConf.select(made, source):
+            made[plain] = f"${{{source}}}"
     for word in words:
         name, equals, _ = word.partition("=")
         if not equals or OmegaConf.select(made, name, default=_ABSENT) is _ABSENT:

@@ -202,7 +202,7 @@ def run_folders(path: Path) -> list[tuple[Path, dict[str, Any]]]:
     sweep = path / "sweep.json"
     if not sweep.is_file():
         return [(record.parent, {}) for record in sorted(path.rglob("run.json"))]
-    record = read_record(sweep, "a sweep", sealed=False)
+    record = read_record(sweep, "a sweep")
     try:
         done = [job for job in record["jobs"] if job["run"] is not None]
         first = {job["run"]: dict(job["swept"]) for job in reversed(done)}  # a run may serve two

@@ -130,10 +130,10 @@ def write_record(path: Path, record: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(whole, indent=2) + "\n")
 
 
-def read_record(path: Path, kind: str, *, sealed: bool = True) -> dict[str, Any]:
+def read_record(path: Path, kind: str) -> dict[str, Any]:
     """Read what `write_record` has written.
 
-    kind : of what it is the record, as in "a run". sealed : whether it must have a checksum.
+    kind : of what it is the record, as in "a run".
 
     Raises StoreError if it cannot be read, is damaged, or of a newer format.
     """
@@ -150,8 +150,7 @@ def read_record(path: Path, kind: str, *, sealed: bool = True) -> dict[str, Any]
             f"{path} has format {record['format']}, and this gdlab reads up to {FORMAT}; "
             "read it with the gdlab that wrote it, or a newer one"
         )
-    stated = record.pop("checksum", None)
-    if (sealed or stated is not None) and stated != _checksum_of(record):
+    if record.pop("checksum", None) != _checksum_of(record):
         raise StoreError(f"{path} was changed after it was written: its checksum does not fit")
     return record
 

@@ -184,7 +184,6 @@ def test_a_run_is_done_again_with_other_values(made, tmp_path, again, word, expe
         assert (found.tolist() if isinstance(found, np.ndarray) else found) == value
 
 
-@pytest.mark.xfail(strict=True, reason="the values that a group gave stay as they were recorded")
 @pytest.mark.parametrize(
     ("word", "values"),
     [
