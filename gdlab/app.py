@@ -58,6 +58,9 @@ def _run_hydra(full_error: bool) -> None:
     parser = get_args_parser()
     parser.error = _refuse_option  # type: ignore[method-assign]
     arguments = parser.parse_args()
+    if arguments.help:
+        print(configuration.help_text(arguments.config_dir))  # noqa: T201 (what was asked for)
+        return
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
     if arguments.multirun:

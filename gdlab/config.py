@@ -58,6 +58,17 @@ def choices(folders: Iterable[Path]) -> dict[str, list[str]]:
     return {group: sorted(names) for group, names in sorted(found.items())}
 
 
+def help_text(config_dir: str | None = None) -> str:
+    """What `--help` prints: the choices there are, and how to choose.
+
+    Hydra would print the same, half a second later: it composes the whole configuration first.
+    """
+    groups = choices([conf_folder(), *([Path(config_dir)] if config_dir else [])])
+    listed = "".join(f"{group}: {', '.join(names)}\n" for group, names in groups.items())
+    template: str = OmegaConf.load(conf_folder() / "config.yaml").hydra.help.template
+    return template.replace("$APP_CONFIG_GROUPS", listed)
+
+
 def check_words(overrides: Sequence[str], config_dir: str | None = None) -> None:
     """Refuse a value where a group takes the name of a choice; Hydra would fail with a traceback.
 
