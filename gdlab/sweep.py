@@ -74,11 +74,11 @@ class Sweep(Callback):
 
         try:
             well = conclude(Path(config.hydra.sweep.dir), config)
-        except Exception:
+        except Exception:  # which Hydra would take for a warning
             traceback.print_exc()
             well = False
         if not well:
-            sys.exit(1)  # Hydra takes an exception of a callback for a warning
+            sys.exit(1)
 
 
 def forget_refused() -> None:
