@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from gdlab.store import Request, Run
 
-FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
