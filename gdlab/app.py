@@ -35,7 +35,12 @@ def main() -> None:
         else:
             _run_hydra(full_error)
     except KeyboardInterrupt:
-        sys.exit(_say("interrupted; the same command goes on from here", INTERRUPTED))
+        _say("interrupted; the same command goes on from here", INTERRUPTED)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Where the interrupt passed through an exec, as in many imports, CPython would end the
+        # process by the signal instead of this status, although it was caught.
+        os._exit(INTERRUPTED)
     except Exception as error:
         message = explain(error)
         if full_error or message is None:
