@@ -1,7 +1,7 @@
 """The batched core: every lane from its start to its verdict, in one pool of lanes.
 
-A lane is one (α, x0) pair, numbered `lane = i_alpha * n_x0 + i_x0`. The pool holds as many lanes
-as a processor's cache and takes one step with all of them at once. A lane that gets its verdict
+A lane is one (α, x0) pair, numbered `lane = i_alpha * n_x0 + i_x0`. The pool holds a fixed number
+of lanes and takes one step with all of them at once. A lane that gets its verdict
 is written to the results and its column in the pool goes to the next waiting lane; when none
 waits, the pool's last column moves into the hole. So the pool is always dense: no step is spent
 on a lane that has stopped, and no mask is carried along.
