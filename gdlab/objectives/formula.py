@@ -13,6 +13,7 @@ from gdlab.objectives.analysis import constant_hessian, minima
 from gdlab.objectives.base import Array
 from gdlab.objectives.compiling import compile_numpy
 from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
+from gdlab.objectives.inplace import in_place
 from gdlab.objectives.parsing import CONSTANTS, FUNCTIONS, parse, refusing_depth, require_real
 
 
@@ -69,7 +70,7 @@ class Formula:
         with refusing_depth(expr):
             self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
             self._value = compile_numpy(self._symbols, [self._expression])
-            self._gradient = compile_numpy(self._symbols, self._slopes)
+            self.write_gradient = in_place(compile_numpy(self._symbols, self._slopes))
         for slope in self._slopes:
             require_real(expr, slope)
 
@@ -107,8 +108,8 @@ class Formula:
         x = self._points(x)
         if out is None:
             out = np.empty_like(x)
-        for i, slope in enumerate(self._gradient(*x)):
-            out[i] = slope
+        d = self.dimension
+        self.write_gradient(x.reshape(d, -1), out.reshape(d, -1))
         return out
 
     def hessian(self, x: Array | float) -> Array:
