@@ -10,8 +10,11 @@ from gdlab.objectives.base import Array, Facts, Objective
 
 CRITERIA = ("step", "gradient", "distance", "gap")
 
-Criterion = Callable[[Array, Array, Array], Array]
-"""Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to the quantity of each lane, (n,)."""
+Criterion = Callable[[Array, Array, Array, Array | None], Array]
+"""Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to the quantity of each lane, (n,).
+
+The last argument is an array for the result, or None.
+"""
 
 
 def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
@@ -20,9 +23,9 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
     Raises ValueError where it needs a minimum that is not known.
     """
     if name == "step":
-        return lambda before, x, gradient: norm(x - before, overwrite=True)
+        return lambda before, x, gradient, out: norm(x - before, out=out)
     if name == "gradient":
-        return lambda before, x, gradient: norm(gradient)
+        return lambda before, x, gradient, out: norm(gradient, out=out)
     if name == "distance":
         if facts.minimisers is None or not len(facts.minimisers):
             raise ValueError(
@@ -30,7 +33,7 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
                 "for this objective: state `minimisers`, or take criterion=step or gradient"
             )
         minimisers = facts.minimisers
-        return lambda before, x, gradient: distances(x, minimisers).min(axis=0)
+        return lambda before, x, gradient, out: distances(x, minimisers).min(axis=0, out=out)
     if name == "gap":
         if facts.minimum is None:
             raise ValueError(
@@ -38,16 +41,15 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
                 "state `minimum`, or take criterion=step or gradient"
             )
         minimum = facts.minimum
-        return lambda before, x, gradient: objective(x) - minimum
+        return lambda before, x, gradient, out: np.subtract(objective(x), minimum, out=out)
     raise ValueError(f"criterion={name!r} is not known; choose one of {', '.join(CRITERIA)}")
 
 
-def norm(x: Array, *, overwrite: bool = False) -> Array:
+def norm(x: Array, *, out: Array | None = None) -> Array:
     """Euclidean norms (n,) of the columns of x (d, n), coordinates added in their order.
 
     Written out, since NumPy's own sums and norms do not promise an order of addition.
     """
-    out = x[0] if overwrite else None
     if len(x) == 1:
         return np.abs(x[0], out=out)
     square = np.multiply(x[0], x[0], out=out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.lanes import Lanes
+from gdlab.lanes import STRIDE, Lanes
 from gdlab.objectives.base import Array
 from gdlab.problem import Status, Verdicts
 
@@ -27,9 +27,9 @@ def watch(late: list[Lanes], verdicts: Verdicts) -> None:
         part = lanes.take(np.arange(first, min(first + WATCHED_AT_ONCE, lanes.n)))
         orbit = np.empty((WATCH + 1, *part.x.shape))
         orbit[0] = part.x
-        for k in range(WATCH):
-            part.advance()
-            orbit[k + 1] = part.x
+        for k in range(0, WATCH, STRIDE):
+            part.advance(min(STRIDE, WATCH - k))
+            orbit[k + 1 : k + 1 + len(part.trail)] = part.trail
         period = periods(orbit)
         for level in range(lanes.problem.tol.size):
             cycling = (period > 0) & (part.level <= level)

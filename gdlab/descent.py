@@ -1,10 +1,11 @@
 """The batched core: every lane from its start to its verdict, in one pool of lanes.
 
 A lane is one (α, x0) pair, numbered `lane = i_alpha * n_x0 + i_x0`. The pool holds a fixed number
-of lanes and takes one step with all of them at once. A lane that gets its verdict
-is written to the results and its column in the pool goes to the next waiting lane; when none
-waits, the pool's last column moves into the hole. So the pool is always dense: no step is spent
-on a lane that has stopped, and no mask is carried along.
+of lanes and takes a few steps with all of them at once; then it is judged which lanes got their
+verdict on the way, and at which step. They are written to the results, and their columns in the
+pool go to the lanes that wait; when none waits, the pool's last columns move into the holes. So the
+pool is always dense, no mask is carried along, and keeping the books costs little: a lane goes on
+for a few steps in vain, and all the rest is done once for several steps.
 
 Each lane is computed by operations on its own column alone, so its result has the same bits in
 any company.
@@ -15,17 +16,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdlab.cycles import WATCHED_AT_ONCE, watch
-from gdlab.lanes import Lanes
+from gdlab.lanes import STRIDE, Lanes
 from gdlab.objectives.base import Array
 from gdlab.problem import Indices, Problem, Status, Verdicts
 
-POOL = 49152
+POOL = 24576
 SMALLEST_POOL = 4096
 """Lanes in the pool for d = 1, and at least; only the speed depends on them."""
-REPORT = 256
-"""Pool steps between two reports of progress."""
+REPORT = 32
+"""Strides between two reports of progress."""
 
 Progress = Callable[[int, int], None]
 """Told how many lanes have their verdict, and how many lane-steps were taken so far."""
@@ -51,75 +53,109 @@ def descend(
 
 
 def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -> Verdicts:
-    n_lanes, max_iter = chosen.size, problem.max_iter
+    n_lanes = chosen.size
     verdicts = Verdicts.blank(problem, n_lanes)
     lanes = Lanes(problem, min(pool, n_lanes))
     first = np.arange(lanes.n)
     lanes.start(first, chosen[first], first, clock=0)
     waiting = lanes.n  # the place of the next lane to start
     late: list[Lanes] = []  # lanes that have reached max_iter, to be watched for cycles
-    clock = oldest = 0
+    clock = oldest = strides = 0
 
     while lanes.n:
-        lanes.advance()
-        clock += 1
-        verdicts.lane_steps += lanes.n
-        measure = problem.criterion(lanes.before, lanes.x, lanes.gradient)
-        diverged = lanes.escaped()
-        measure[diverged] = np.inf
-        free = meet_tolerances(lanes, measure, clock, verdicts)
-        if diverged.size:
-            stop(lanes, diverged, Status.diverged, clock, verdicts)
-            free = np.concatenate([free, diverged])
-        if clock - oldest == max_iter:
+        limit = oldest + problem.max_iter  # the clock at which the oldest lanes are given up
+        steps = min(STRIDE, limit - clock)
+        lanes.advance(steps)
+        free = judge(lanes, clock, verdicts)
+        clock += steps
+        if clock == limit:
             at_limit = lanes.born == oldest
             at_limit[free] = False
             expired = at_limit.nonzero()[0]
-            if expired.size:
-                stop(lanes, expired, Status.max_iter, clock, verdicts)
-                late.append(lanes.take(expired))
-                free = np.concatenate([free, expired])
+            late.append(lanes.take(expired))
+            last = np.full_like(expired, steps - 1)
+            stop(lanes, expired, Status.max_iter, last, clock - steps, verdicts)
+            free = np.concatenate([free, expired])
+
+        if free.size:
+            next_ones = np.arange(waiting, min(waiting + free.size, n_lanes))
+            lanes.start(free[: next_ones.size], chosen[next_ones], next_ones, clock)
+            lanes.drop(free[next_ones.size :])
+            waiting += next_ones.size
+        if clock == limit:
+            oldest = int(lanes.born.min(initial=clock))
             if sum(part.n for part in late) >= WATCHED_AT_ONCE:
                 watch(late, verdicts)
-
-        n_new = min(free.size, n_lanes - waiting)
-        if n_new:
-            next_ones = np.arange(waiting, waiting + n_new)
-            lanes.start(free[:n_new], chosen[next_ones], next_ones, clock)
-            waiting += n_new
-        if n_new < free.size:
-            lanes.drop(free[n_new:])
-        if clock - oldest == max_iter and lanes.n:
-            oldest = int(lanes.born.min())
-        if clock % REPORT == 0:
+        strides += 1
+        if strides % REPORT == 0:
             progress(waiting - lanes.n, verdicts.lane_steps)
     watch(late, verdicts)
     progress(n_lanes, verdicts.lane_steps)
     return verdicts
 
 
-def meet_tolerances(lanes: Lanes, measure: Array, clock: int, verdicts: Verdicts) -> Indices:
-    """Record each tolerance that is met at this clock; give the columns that have met the last."""
-    tol = lanes.problem.tol
-    met = (measure < lanes.threshold).nonzero()[0]
-    if not met.size:
-        return met
+def judge(lanes: Lanes, clock: int, verdicts: Verdicts) -> Indices:
+    """Record what the lanes met in the steps since this clock; give the columns that are done."""
+    gone = escaped(lanes.trail, lanes.problem.escape)
+    if gone is not None:
+        lanes.measure[gone] = np.inf  # from the escape on, no tolerance is met
+    least = np.fmin.reduce(lanes.measure, axis=0)
+    met = (least < lanes.threshold).nonzero()[0]
+    done = meet_tolerances(lanes, met, clock, verdicts) if met.size else met
+    if gone is None:
+        return done
+    lost = gone[-1].copy()
+    lost[done] = False
+    columns = lost.nonzero()[0]
+    stop(lanes, columns, Status.diverged, gone[:, columns].argmax(axis=0), clock, verdicts)
+    return np.concatenate([done, columns])
+
+
+def escaped(trail: Array, escape: float) -> NDArray[np.bool_] | None:
+    """Where the iterates (k, d, n) are beyond the escape radius or have been; None if nowhere."""
+    if max(trail.max(), -trail.min()) <= escape:  # false for NaN
+        return None
+    beyond = ~(np.abs(trail).max(axis=1) <= escape)
+    return np.logical_or.accumulate(beyond, axis=0, out=beyond)
+
+
+def meet_tolerances(lanes: Lanes, met: Indices, clock: int, verdicts: Verdicts) -> Indices:
+    """Record each tolerance that these columns meet first; give those that have met the last."""
+    tol, measure = lanes.problem.tol, lanes.measure[:, met]
     before = lanes.level[met]
-    after = tol.size - np.searchsorted(tol[::-1], measure[met], side="right")
+    after = before.copy()
     for level in range(tol.size):
-        at = met[(before <= level) & (level < after)] if tol.size > 1 else met
-        verdicts.record(level, lanes.place[at], clock - lanes.born[at], lanes.x[:, at])
+        below = measure < tol[level]
+        row = below.argmax(axis=0)
+        at = (below[row, np.arange(met.size)] & (before <= level)).nonzero()[0]
+        record(lanes, level, met[at], row[at], clock, verdicts)
+        after[at] = level + 1
     lanes.level[met] = after
     lanes.threshold[met] = tol[np.minimum(after, tol.size - 1)]
     return met[after == tol.size]
 
 
-def stop(lanes: Lanes, columns: Indices, status: Status, clock: int, verdicts: Verdicts) -> None:
+def stop(
+    lanes: Lanes, columns: Indices, status: Status, row: Indices, clock: int, verdicts: Verdicts
+) -> None:
     """Record a verdict other than `converged` at each tolerance that these columns have not met."""
     for level in range(lanes.problem.tol.size):
-        at = columns[lanes.level[columns] <= level]
-        verdicts.record(level, lanes.place[at], clock - lanes.born[at], lanes.x[:, at])
-        verdicts.status[level, lanes.place[at]] = status
+        at = (lanes.level[columns] <= level).nonzero()[0]
+        record(lanes, level, columns[at], row[at], clock, verdicts)
+        verdicts.status[level, lanes.place[columns[at]]] = status
+
+
+def record(
+    lanes: Lanes, level: int, columns: Indices, row: Indices, clock: int, verdicts: Verdicts
+) -> None:
+    """Record the iterates in these rows of the trail (m,), the first of them at clock + 1."""
+    place = lanes.place[columns]
+    steps = clock + 1 - lanes.born[columns] + row
+    verdicts.steps[level, place] = steps
+    for coordinate, values in zip(verdicts.x[level], lanes.trail.swapaxes(0, 1), strict=True):
+        coordinate[place] = values[row, columns]
+    if level == lanes.problem.tol.size - 1:
+        verdicts.lane_steps += int(steps.sum())
 
 
 def iterates(problem: Problem, lanes: Indices) -> Iterator[tuple[Array, Array]]:

@@ -1,32 +1,39 @@
-"""Lanes under way: one array, a column a lane."""
+"""Lanes under way: one array, a column each."""
 
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from gdlab.objectives.base import Array, Objective
-from gdlab.problem import NONE, Indices, Problem
+from gdlab.problem import Indices, Problem
+
+STRIDE = 8
+"""Iterations that are taken before anyone looks at them."""
 
 
 class Lanes:
     """Lanes under way, a column each: moving a lane is moving a column.
 
-    alpha : (n,). threshold : (n,), the tolerance to be met next. x, before : (d, n), the iterates
-    x_k and x_{k-1}. gradient : (d, n), at x_k. memory : (m, n), what the method keeps.
-    place : (n,), where a lane's verdict goes. level : (n,), how many tolerances it has met.
-    born : (n,), the clock when it started.
+    alpha : (n,). threshold : (n,), the tolerance to be met next. x : (d, n), the iterates.
+    gradient : (d, n), at x. memory : (m, n), what the method keeps. place : (n,), where a lane's
+    verdict goes. level : (n,), how many tolerances it has met. born : (n,), the clock when it
+    started.
+
+    Of the iterations that `advance` took last: trail (k, d, n), the iterates, of which the last is
+    x; measure (k, n), what has to fall below the tolerance.
     """
 
     def __init__(self, problem: Problem, n: int) -> None:
         d, m = problem.dimension, problem.method.memory(problem.dimension)
         self.problem = problem
         self._write_gradient = gradient_writer(problem.objective)
-        self._state = np.empty((2 + 4 * d + m, n))
+        self._state = np.empty((2 + 2 * d + m, n))
         self._tags = np.empty((3, n), np.int64)
+        self._trail = np.empty((STRIDE, d, n))
+        self._measure = np.empty((STRIDE, n))
         self._name_rows(n)
 
     def _name_rows(self, n: int) -> None:
@@ -34,8 +41,8 @@ class Lanes:
         d, state = self.problem.dimension, self._state[:, :n]
         self.n = n
         self.alpha, self.threshold = state[:2]
-        self.x, self.before, self.gradient, self._step = state[2 : 2 + 4 * d].reshape(4, d, n)
-        self.memory = state[2 + 4 * d :]
+        self.x, self.gradient = state[2 : 2 + d], state[2 + d : 2 + 2 * d]
+        self.memory = state[2 + 2 * d :]
         self.place, self.level, self.born = self._tags[:, :n]
 
     def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
@@ -53,19 +60,18 @@ class Lanes:
         self.level[columns] = 0
         self.born[columns] = clock
 
-    def advance(self) -> None:
-        """Take one step with every lane."""
-        self.problem.method.step(self.x, self.gradient, self.alpha, self.memory, out=self._step)
-        np.copyto(self.before, self.x)
-        np.subtract(self.before, self._step, out=self.x)
-        self._write_gradient(self.x, self.gradient)
-
-    def escaped(self) -> Indices:
-        """Columns beyond the escape radius or not finite."""
-        escape = self.problem.escape
-        if max(self.x.max(), -self.x.min()) <= escape:  # false for NaN
-            return NONE
-        return np.flatnonzero(~(np.abs(self.x).max(axis=0) <= escape))
+    def advance(self, steps: int = 1) -> None:
+        """Take so many steps, at most `STRIDE`, with every lane."""
+        step, criterion = self.problem.method.step, self.problem.criterion
+        self.trail, self.measure = self._trail[:steps, :, : self.n], self._measure[:steps, : self.n]
+        x = self.x
+        for new, measure in zip(self.trail, self.measure, strict=True):
+            step(x, self.gradient, self.alpha, self.memory, out=new)
+            np.subtract(x, new, out=new)
+            self._write_gradient(new, self.gradient)
+            criterion(x, new, self.gradient, measure)
+            x = new
+        self.x[:] = x
 
     def drop(self, columns: Indices) -> None:
         """Move the last lanes into these columns, and shrink."""
@@ -79,25 +85,30 @@ class Lanes:
 
     def take(self, columns: Indices) -> Lanes:
         """Give a copy of these columns, to go on apart."""
-        taken = copy.copy(self)
-        taken._state = self._state.take(columns, axis=1)  # rows stay contiguous
-        taken._tags = self._tags.take(columns, axis=1)
-        taken._name_rows(columns.size)
-        return taken
+        return self._of(self._state.take(columns, axis=1), self._tags.take(columns, axis=1))
 
     def join(self, others: Sequence[Lanes]) -> Lanes:
         """Give a copy of these lanes and the others side by side."""
-        joined = copy.copy(self)
-        joined._state = np.concatenate([self._state, *(other._state for other in others)], axis=1)
-        joined._tags = np.concatenate([self._tags, *(other._tags for other in others)], axis=1)
-        joined._name_rows(joined._tags.shape[1])
-        return joined
+        every = (self, *others)
+        return self._of(
+            np.concatenate([lanes._state[:, : lanes.n] for lanes in every], axis=1),
+            np.concatenate([lanes._tags[:, : lanes.n] for lanes in every], axis=1),
+        )
+
+    def _of(self, state: Array, tags: Indices) -> Lanes:
+        made = copy.copy(self)
+        made._state, made._tags = state, tags
+        made._trail = np.empty((STRIDE, *made.x.shape[:-1], state.shape[1]))
+        made._measure = np.empty((STRIDE, state.shape[1]))
+        made._name_rows(state.shape[1])
+        return made
 
 
-def gradient_writer(objective: Objective) -> Callable[[Array, Array], object]:
-    """Give a function (x, out) that writes the gradient, without a copy where the objective can."""
-    if "out" in inspect.signature(objective.grad).parameters:
-        return lambda x, out: objective.grad(x, out=out)  # type: ignore[call-arg]
+def gradient_writer(objective: Objective) -> Callable[[Array, Array], None]:
+    """Give a function (x, out) that writes the gradient, the objective's own where it has one."""
+    own: Callable[[Array, Array], None] | None = getattr(objective, "write_gradient", None)
+    if own is not None:
+        return own
 
     def write(x: Array, out: Array) -> None:
         out[...] = objective.grad(x)

@@ -90,9 +90,3 @@ class Verdicts:
             period=np.zeros(shape, np.int16),
             x=np.empty((shape[0], problem.dimension, shape[1])),
         )
-
-    def record(self, level: int, place: Indices, steps: Indices, x: Array) -> None:
-        """Write down when and where these lanes got the verdict of this level."""
-        self.steps[level, place] = steps
-        for row, values in zip(self.x[level], x, strict=True):
-            row[place] = values

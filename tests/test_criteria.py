@@ -47,7 +47,12 @@ def test_distances_are_to_every_point():
 def test_each_criterion_measures_what_its_name_says():
     before, x = np.array([[2.0, -3.0], [1.0, 2.0]]), np.array([[2.9, -2.5], [2.1, 3.0]])
     gradient, facts = HIMMELBLAU.grad(x), facts_of(HIMMELBLAU, 2)
-    found = {name: criterion(name, HIMMELBLAU, facts)(before, x, gradient) for name in CRITERIA}
+    found, out = {}, np.empty(2)
+    for name in CRITERIA:
+        measure = criterion(name, HIMMELBLAU, facts)
+        found[name] = measure(before, x, gradient, None)
+        assert measure(before, x, gradient, out) is out
+        assert bits(out) == bits(found[name])
     points = x.T.tolist()
     assert found["step"] == pytest.approx(
         [math.dist(a, b) for a, b in zip(before.T.tolist(), points, strict=True)]
