@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,10 +19,13 @@ from gdlab.config import ConfigError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdlab.parallel import Parallel
     from gdlab.store import Request, Run
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+
+_interrupted = False
 
 
 def main() -> None:
@@ -28,6 +33,7 @@ def main() -> None:
     if not {"", str(Path.cwd())} & set(sys.path):
         sys.path.insert(0, str(Path.cwd()))  # `gdlab` finds a user's modules as `python -m` does
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    signal.signal(signal.SIGINT, _interrupt)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let Hydra raise its errors instead of printing them
     try:
         if "--from" in sys.argv:
@@ -36,6 +42,7 @@ def main() -> None:
             _run_hydra(full_error)
     except KeyboardInterrupt:
         _say("interrupted; the same command goes on from here", INTERRUPTED)
+        atexit._run_exitfuncs()  # as at any end; then the status, whatever came before
         sys.stdout.flush()
         sys.stderr.flush()
         # Where the interrupt passed through an exec, as in many imports, CPython would end the
@@ -47,6 +54,13 @@ def main() -> None:
             raise
         _forget_refused_sweep()
         sys.exit(_say(message, BAD_INPUT))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Remember a Ctrl-C: a library that is being imported may swallow the exception."""
+    global _interrupted
+    _interrupted = True
+    raise KeyboardInterrupt
 
 
 def _forget_refused_sweep() -> None:
@@ -188,9 +202,10 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> Run:
     from gdlab.store import find
 
     configuration.check_figures(request.config)
+    parallel = configuration.parallel_of(request.config)
     folder = store / request.name
     found = None if request.config.force else find(folder)
-    finished = found or _compute(request, store, quiet=quiet)
+    finished = found or _compute(request, store, parallel, quiet=quiet)
     table = finished.table()
     _draw(request, finished, table)
     if not quiet:
@@ -201,16 +216,14 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> Run:
     return finished
 
 
-def _compute(request: Request, store: Path, *, quiet: bool) -> Run:
+def _compute(request: Request, store: Path, parallel: Parallel, *, quiet: bool) -> Run:
     from gdlab import store as runs
     from gdlab import summary
     from gdlab.files import only_process
 
     experiment = request.experiment
-    try:
-        experiment.require_memory()
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+    if _interrupted:
+        raise KeyboardInterrupt
     _require_writable(store)
     force = bool(request.config.force)
     with (
@@ -219,7 +232,13 @@ def _compute(request: Request, store: Path, *, quiet: bool) -> Run:
     ):
         finished = None if force else runs.find(store / request.name)  # by another process
         if finished is None:
-            finished = runs.compute(request, store / request.name, anew=force, progress=progress)
+            finished = runs.compute(
+                request,
+                store / request.name,
+                anew=force,
+                processes=parallel.n_processes(experiment, len(runs.cut(experiment))),
+                progress=progress,
+            )
     return finished
 
 
@@ -251,11 +270,15 @@ def explain(error: BaseException) -> str | None:
     """Say in a user's words what is wrong; None for an error that only a traceback explains."""
     from hydra.errors import HydraException
 
+    from gdlab.parallel import WorkerKilledError
+    from gdlab.parts import TileError
     from gdlab.store import StoreError
 
     cause = error.__cause__
-    if isinstance(error, ConfigError | StoreError):
+    if isinstance(error, ConfigError | StoreError | TileError):
         return str(error)
+    if isinstance(error, WorkerKilledError):
+        return f"{error}; the same command goes on with the tiles that are missing"
     if isinstance(cause, ConfigAttributeError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):

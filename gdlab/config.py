@@ -17,6 +17,7 @@ from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
+    from gdlab.parallel import Parallel
 
 PACKAGE = Path(__file__).resolve().parent
 PLAIN_VALUES = {"alpha_grid": "alpha", "x0_grid": "x0", "tolerance": "tol"}
@@ -30,6 +31,8 @@ CHOSEN_BY = {
     "max_iter": "tolerance.max_iter",
 }
 """Where the four plain values come from unless they are given."""
+NOT_DECISIVE = ("hydra.", "figures", "force", "parallel")
+"""How the words begin that change no number."""
 _ABSENT = object()
 _MISSING = {
     "objective.expr": "objective=formula needs its formula; write for example "
@@ -238,6 +241,19 @@ def check_figures(config: DictConfig) -> None:
             )
 
 
+def parallel_of(config: DictConfig) -> Parallel:
+    """How the run's tiles are worked on.
+
+    Raises ConfigError for what cannot be.
+    """
+    from gdlab.parallel import Parallel
+
+    try:
+        return Parallel(**_plain(config.parallel))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(str(error)) from error
+
+
 def sweep_folder(words: Sequence[str]) -> list[str]:
     """Name the folder of a sweep by what it sweeps, as a word for Hydra; none where it is given.
 
@@ -245,7 +261,7 @@ def sweep_folder(words: Sequence[str]) -> list[str]:
     """
     if any(word.startswith("hydra.sweep.dir=") for word in words):
         return []
-    decisive = sorted(word for word in words if not word.startswith(("hydra.", "figures", "force")))
+    decisive = sorted(word for word in words if not word.startswith(NOT_DECISIVE))
     swept = [word.partition("=")[0] for word in decisive if "," in word.partition("=")[2]]
     keys = "-".join(key.strip("+~").replace("/", ".") for key in swept) or "sweep"
     digest = hashlib.sha256("\n".join(decisive).encode()).hexdigest()[:8]

@@ -224,7 +224,7 @@ def _told_apart(members: list[Member]) -> list[dict[str, Any]]:
     names = [
         name
         for name in sorted(set().union(*settings))
-        if name.partition(".")[0] not in own | {"figures", "force"}
+        if name.partition(".")[0] not in own | {"figures", "force", "parallel"}
         and not name.endswith("_target_")
         and len({repr(setting.get(name)) for setting in settings}) > 1
     ]

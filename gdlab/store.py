@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
 from gdlab import provenance
@@ -20,14 +19,13 @@ from gdlab.descent import Progress
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, remove_unfinished, whole_file, write_text
 from gdlab.identity import decisive, identity
-from gdlab.problem import Indices, Status
+from gdlab.parallel import finished
+from gdlab.parts import FORMAT, Part, Span, Work, make_part
+from gdlab.problem import Status
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
-FORMAT = 1
-"""Of run.json and of the parts; a reader refuses a newer one."""
 ROWS_PER_PART = 2**18
 """At least; a part holds whole lanes."""
 
@@ -156,38 +154,41 @@ def read_record(path: Path, kind: str) -> dict[str, Any]:
 
 
 def compute(
-    request: Request, folder: Path, *, anew: bool = False, progress: Progress | None = None
+    request: Request,
+    folder: Path,
+    *,
+    anew: bool = False,
+    processes: int = 1,
+    progress: Progress | None = None,
 ) -> Run:
-    """Write the run into `folder`, going on at the first part that is missing.
+    """Write the run into `folder`, tile by tile, going on with those that are missing.
 
-    anew : compute everything, whatever is there. The caller holds the lock of the folder.
+    anew : compute everything, whatever is there. processes : how many work on it.
+    The caller holds the lock of the folder.
     """
-    import pyarrow.parquet as pq
-
     began, started = time.perf_counter(), datetime.now(UTC)
-    results = folder / "results"
+    experiment, results = request.experiment, folder / "results"
     results.mkdir(parents=True, exist_ok=True)
     (folder / "run.json").unlink(missing_ok=True)
     remove_unfinished(folder)
     _save_settings(folder / ".hydra", request)
-    tally = _Tally(request.experiment)
-    parts: dict[str, dict[str, Any]] = {}
-    for name, lanes in _blocks(request.experiment):
-        path = results / name
-        part = None if anew else _found_part(path, request, lanes)
-        if part is None:
-            rows = _compute_block(request.experiment, lanes, tally, progress)
-            part = _labelled(rows, request, lanes)
-            with whole_file(path) as temporary:
-                pq.write_table(part, temporary, write_page_checksum=True)
-            tally.computed += 1
-        tally.add(part)
-        parts[name] = {"rows": part.num_rows, "sha256": checksum(path)}
-    for stale in set(results.iterdir()) - {results / name for name in parts}:
+    work = Work(experiment, request.identity, results, anew)
+    tiles = cut(experiment)
+    parts: list[Part] = []
+    told = _Told(progress)
+    task = partial(make_part, work, progress=told.within_a_tile if processes == 1 else None)
+    experiment.problem  # noqa: B018 (made once, here, and shared by all processes)
+    try:
+        for part in finished(task, tiles, processes):
+            parts.append(part)
+            told.tile(part)
+    finally:
+        remove_unfinished(folder)  # of processes that were ended
+    for stale in set(results.iterdir()) - {results / part.name for part in parts}:
         stale.unlink()
-    record = _record(request, parts, tally)
-    if request.experiment.n_lanes == 1:
-        record["trace"] = _save_trace(folder / "trace.csv", request.experiment)
+    record = _record(request, sorted(parts, key=lambda part: part.lanes.start), processes)
+    if experiment.n_lanes == 1:
+        record["trace"] = _save_trace(folder / "trace.csv", experiment)
     record |= {
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - began, 3),
@@ -204,101 +205,37 @@ def check(path: Path, sha256: str) -> None:
         raise StoreError(f"{path} is damaged: its checksum does not fit")
 
 
-class _Tally:
-    """Verdicts and steps over the parts of a run."""
-
-    def __init__(self, experiment: Experiment) -> None:
-        self.n_tol = len(experiment.tol)
-        self.tightest = int(experiment.tol.argmin())
-        self.counts: dict[str, int] = {}
-        self.lane_steps = 0
-        self.lanes = 0
-        self.computed = 0
-
-    def add(self, columns: pa.Table) -> None:
-        import pyarrow.compute as pc
-
-        tight = columns.select(["status", "steps"]).take(
-            np.arange(self.tightest, columns.num_rows, self.n_tol)
-        )
-        for count in pc.value_counts(tight["status"].cast("string")).to_pylist():
-            name = count["values"]
-            self.counts[name] = self.counts.get(name, 0) + count["counts"]
-        self.lane_steps += pc.sum(tight["steps"]).as_py()
-        self.lanes += tight.num_rows
-
-
-def _blocks(experiment: Experiment) -> Iterator[tuple[str, Indices]]:
-    """Names of the parts and the lanes that each holds."""
+def cut(experiment: Experiment) -> list[Span]:
+    """Cut an experiment into tiles, of a size that nothing but the number of tolerances decides."""
     size = -(-ROWS_PER_PART // len(experiment.tol))
-    for number, first in enumerate(range(0, experiment.n_lanes, size)):
-        last = min(first + size, experiment.n_lanes)
-        yield f"part-{number:05d}.parquet", np.arange(first, last)
+    firsts = range(0, experiment.n_lanes, size)
+    return [
+        Span(f"part-{number:05d}.parquet", range(first, min(first + size, experiment.n_lanes)))
+        for number, first in enumerate(firsts)
+    ]
 
 
-def _compute_block(
-    experiment: Experiment, lanes: Indices, tally: _Tally, progress: Progress | None
-) -> pd.DataFrame:
-    from gdlab.results import block
+class _Told:
+    """Tells how far a run has come, tile by tile and within the one that this process works on."""
 
-    before = tally.lanes, tally.lane_steps
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress or (lambda done, lane_steps: None)
+        self._lanes = self._lane_steps = 0
 
-    def report(done: int, lane_steps: int) -> None:
-        if progress is not None:
-            progress(before[0] + done, before[1] + lane_steps)
+    def within_a_tile(self, done: int, lane_steps: int) -> None:
+        self._progress(self._lanes + done, self._lane_steps + lane_steps)
 
-    rows, _ = block(experiment, lanes, report)
-    return rows
-
-
-def _label(request: Request, lanes: Indices, metadata: Mapping[bytes, bytes]) -> bytes:
-    """What a part says of itself, so that a part of anything else is never taken for it."""
-    label = {
-        "format": FORMAT,
-        "identity": request.identity,
-        "lanes": [int(lanes[0]), int(lanes[-1])],
-        "columns": hashlib.sha256(metadata[b"pandas"]).hexdigest(),
-    }
-    return json.dumps(label).encode()
+    def tile(self, part: Part) -> None:
+        self._lanes += len(part.lanes)
+        self._lane_steps += part.lane_steps
+        self.within_a_tile(0, 0)
 
 
-def _labelled(rows: pd.DataFrame, request: Request, lanes: Indices) -> pa.Table:
-    import pyarrow as pa
-
-    table = pa.Table.from_pandas(rows, preserve_index=False)
-    place = table.schema.get_field_index("status")
-    status = table["status"].combine_chunks()
-    names = status.dictionary.cast(pa.string())  # of one type, whichever the pandas
-    ordered = pa.DictionaryArray.from_arrays(status.indices, names, ordered=True)
-    table = table.set_column(place, "status", ordered)
-    metadata = table.schema.metadata
-    return table.replace_schema_metadata({**metadata, b"gdlab": _label(request, lanes, metadata)})
-
-
-def _found_part(path: Path, request: Request, lanes: Indices) -> pa.Table | None:
-    """Give the part if it is there, undamaged, and this one.
-
-    Checksums of pages leave out headers and footer, so the bytes are held against those that
-    writing the part again gives; and the label, which survives that, against what it should be.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if not path.is_file():
-        return None
-    content, again = path.read_bytes(), pa.BufferOutputStream()
-    try:
-        part = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
-        pq.write_table(part, again, write_page_checksum=True)
-        metadata = part.schema.metadata
-        whole = again.getvalue().to_pybytes() == content
-    except (pa.ArrowException, OSError, ValueError):
-        return None
-    return part if whole and metadata[b"gdlab"] == _label(request, lanes, metadata) else None
-
-
-def _record(request: Request, parts: dict[str, dict[str, Any]], tally: _Tally) -> dict[str, Any]:
+def _record(request: Request, parts: list[Part], processes: int) -> dict[str, Any]:
     experiment = request.experiment
+    counts = {
+        status.name: sum(part.counts.get(status.name, 0) for part in parts) for status in Status
+    }
     return {
         "identity": request.identity,
         "objective": request.objective,
@@ -309,10 +246,11 @@ def _record(request: Request, parts: dict[str, dict[str, Any]], tally: _Tally) -
         "command": provenance.command(),
         "lanes": experiment.n_lanes,
         "rows": experiment.n_rows,
-        "counts": {status.name: tally.counts.get(status.name, 0) for status in Status},
-        "lane_steps": tally.lane_steps,
-        "parts": parts,
-        "parts_computed": tally.computed,
+        "counts": counts,
+        "lane_steps": sum(part.lane_steps for part in parts),
+        "parts": {part.name: {"rows": part.rows, "sha256": part.sha256} for part in parts},
+        "parts_computed": sum(part.computed for part in parts),
+        "processes": processes,
         "versions": provenance.versions(),
         "machine": provenance.machine(),
         "git": provenance.git(Path.cwd()),

@@ -9,8 +9,9 @@ from omegaconf import OmegaConf
 
 import gdlab
 from gdlab.config import experiment_of
+from gdlab.parts import found_part
 from gdlab.results import STATUS, block
-from gdlab.store import Request, _found_part
+from gdlab.store import Request
 
 
 @pytest.fixture
@@ -168,17 +169,17 @@ def test_a_part_of_an_unfinished_run_with_any_byte_changed_is_computed_again(
     content = path.read_bytes()
     config = OmegaConf.create(run.config)
     request = Request(experiment_of(config), config, "shifted_quadratic", "gradient_descent")
-    lanes = np.arange(20, 30)
-    assert _found_part(path, request, lanes) is not None
+    lanes = range(20, 30)
+    assert found_part(path, request.identity, lanes) is not None
     random = np.random.default_rng(0)
     for place in random.choice(len(content), 400, replace=False):
         changed = bytearray(content)
         changed[place] ^= 1 << random.integers(8)
         path.write_bytes(changed)
-        assert _found_part(path, request, lanes) is None
+        assert found_part(path, request.identity, lanes) is None
     for length in random.choice(len(content), 20, replace=False):
         path.write_bytes(content[:length])
-        assert _found_part(path, request, lanes) is None
+        assert found_part(path, request.identity, lanes) is None
 
 
 def test_a_part_of_another_run_or_of_other_lanes_is_not_taken(outputs, small_parts, monkeypatch):

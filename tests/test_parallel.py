@@ -1,0 +1,181 @@
+"""Several processes give what one gives, and whatever ends them leaves what is finished."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+import gdlab as library
+from gdlab.parallel import Parallel, finished
+
+from .command import gdlab
+
+TILES = ("alpha=[0.1,0.2,1.0,1.5]", "x0_grid.num=11", "figures=none")
+MANY_TILES = ("alpha_grid.num=1000", "x0_grid.num=2500", "figures=none", "parallel=processes")
+TWO = ("parallel=processes", "parallel.n_jobs=2")
+MODULE = """
+import os, signal
+from pathlib import Path
+
+def f(x):
+    return x[0] ** 2
+
+def failing(x):
+    if x.shape[1] > 2 and (abs(x) > 9.9).any():
+        raise ZeroDivisionError("nothing to divide by")
+    return 2 * x
+
+def deadly(x):
+    if Path("deadly").exists() and x.shape[1] > 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * x
+"""
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    monkeypatch.setattr("gdlab.store.ROWS_PER_PART", 7)
+
+
+@pytest.fixture
+def own_objectives(tmp_path, monkeypatch):
+    """Choices `failing` and `deadly` in the folder conf_here."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf_here" / "objective").mkdir(parents=True)
+    (tmp_path / "own_objectives.py").write_text(MODULE)
+    for name in ("failing", "deadly"):
+        text = f"_target_: gdlab.Function\nf: own_objectives.f\ngrad: own_objectives.{name}\n"
+        (tmp_path / "conf_here" / "objective" / f"{name}.yaml").write_text(text)
+    return "--config-dir=conf_here"
+
+
+def parts_of(run):
+    return {path.name: path.read_bytes() for path in (run.path / "results").iterdir()}
+
+
+def test_two_processes_leave_the_bytes_that_one_leaves(tmp_path, monkeypatch, small_tiles):
+    monkeypatch.chdir(tmp_path)
+    alone = library.run(*TILES, "parallel=serial")
+    before = parts_of(alone)
+    together = library.run(*TILES, *TWO, "force=true")
+    assert together.path == alone.path  # how a run is computed does not decide what it is
+    assert parts_of(together) == before
+    assert len(before) == 7
+    assert (alone.record["processes"], together.record["processes"]) == (1, 2)
+    for name in ("counts", "lane_steps", "parts", "identity"):
+        assert together.record[name] == alone.record[name]
+
+
+def test_two_processes_go_on_with_the_tiles_that_are_missing(tmp_path, monkeypatch, small_tiles):
+    monkeypatch.chdir(tmp_path)
+    whole = library.run(*TILES, *TWO)
+    expected = parts_of(whole)
+    (whole.path / "run.json").unlink()
+    for name in ("part-00001.parquet", "part-00004.parquet"):
+        (whole.path / "results" / name).unlink()
+    again = library.run(*TILES, *TWO)
+    assert parts_of(again) == expected
+    assert again.record["parts_computed"] == 2
+
+
+def test_an_objective_that_fails_is_named_with_its_tile_alike_in_one_process_and_in_two(
+    own_objectives, tmp_path
+):
+    words = (own_objectives, "objective=failing", "alpha_grid.num=600", "x0_grid.num=500")
+    said = [
+        gdlab(*words, "figures=none", *parallel, folder=tmp_path, status=2).stderr
+        for parallel in (("parallel=serial",), TWO)
+    ]
+    for text in said:
+        assert text.count("\n") == 1
+        assert "part-0000" in text
+        assert "the objective f fails with ZeroDivisionError: nothing to divide by" in text
+    assert said[0] == said[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_worker_that_the_system_kills_is_named_and_the_run_can_be_continued(
+    own_objectives, tmp_path
+):
+    words = (own_objectives, "objective=deadly", "alpha_grid.num=600", "x0_grid.num=500", *TWO)
+    (tmp_path / "deadly").touch()
+    said = gdlab(*words, "figures=none", folder=tmp_path, status=2).stderr
+    assert "a worker process was ended by the system" in said
+    assert "memory" in said
+    assert "parallel.n_jobs" in said
+    assert "the same command goes on" in said
+    assert "Traceback" not in said
+    (tmp_path / "deadly").unlink()
+    gdlab(*words, "figures=none", folder=tmp_path)
+    assert len(library.load(tmp_path / "outputs")) == 300_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_an_interrupt_ends_all_processes_at_once_and_keeps_the_finished_tiles(tmp_path):
+    command = subprocess.Popen(
+        [sys.executable, "-m", "gdlab", *MANY_TILES, "parallel.n_jobs=2"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # a terminal of its own, whose Ctrl-C reaches all
+        text=True,
+    )
+    waited = time.monotonic()
+    while len(list(tmp_path.glob("outputs/*/results/part-*"))) < 2:
+        assert command.poll() is None
+        assert time.monotonic() - waited < 100
+        time.sleep(0.01)
+    workers = psutil.Process(command.pid).children(recursive=True)
+    assert len(workers) >= 2
+    os.killpg(command.pid, signal.SIGINT)
+    said, _ = command.communicate(timeout=60)
+    _, alive = psutil.wait_procs(workers, timeout=2)
+    assert not alive
+    assert command.returncode == 130
+    assert said == "gdlab: interrupted; the same command goes on from here\n"
+    kept = list(tmp_path.glob("outputs/*/results/*"))
+    assert len(kept) >= 2
+    assert all(path.name.startswith("part-") for path in kept)
+
+
+class TestSettings:
+    @pytest.mark.parametrize("n_jobs", [0, -2, 1.5, True, "two", None])
+    def test_a_number_of_processes_is_at_least_one_or_one_a_core(self, n_jobs):
+        with pytest.raises(ValueError, match=r"parallel\.n_jobs=.* 1 or more, or -1"):
+            Parallel("processes", n_jobs)
+
+    def test_an_unknown_mode_is_refused(self):
+        with pytest.raises(ValueError, match="auto, processes, serial"):
+            Parallel("threads")
+
+    def test_serial_with_several_processes_is_refused(self):
+        with pytest.raises(ValueError, match="parallel=processes"):
+            Parallel("serial", 3)
+
+    def test_there_are_no_more_processes_than_tiles(self):
+        experiment = library.Experiment(library.Formula("x**2"), 0.1, 1.0)
+        assert Parallel("processes", 5).n_processes(experiment, 3) == 3
+        assert Parallel("processes", 5).n_processes(experiment, 1) == 1
+        assert Parallel("serial", 1).n_processes(experiment, 100) == 1
+
+    def test_processes_are_taken_where_a_sample_says_that_they_pay(self, monkeypatch):
+        experiment = library.Experiment(library.Formula("x**2"), 0.1, range(1, 100))
+        monkeypatch.setattr("gdlab.parallel.START_UP", 0.0)
+        assert Parallel("auto", 2).n_processes(experiment, 3) == 2
+        monkeypatch.setattr("gdlab.parallel.START_UP", 1e6)
+        assert Parallel("auto", 2).n_processes(experiment, 3) == 1
+
+
+def test_results_come_each_once_however_many_processes():
+    for processes in (1, 2):
+        assert sorted(finished(abs, range(-20, 0), processes)) == list(range(1, 21))
+
+
+def test_processes_serve_again_after_a_task_has_failed():
+    with pytest.raises(TypeError):
+        list(finished(abs, ["text", 1, 2], 2))
+    assert sorted(finished(abs, [-1, -2, -3], 2)) == [1, 2, 3]
