@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from gdlab.config import ConfigError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gdlab.experiment import Experiment
     from gdlab.parallel import Parallel
     from gdlab.store import Request, Run
 
@@ -225,7 +227,12 @@ def _compute(request: Request, store: Path, parallel: Parallel, *, quiet: bool) 
     if _interrupted:
         raise KeyboardInterrupt
     _require_writable(store)
+    _require_room(experiment, store / request.name)
     force = bool(request.config.force)
+    try:
+        processes = parallel.n_processes(experiment, len(runs.cut(experiment)))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     with (
         only_process(store, request.name),
         summary.progress_bar(experiment.n_lanes, quiet=quiet) as progress,
@@ -236,7 +243,7 @@ def _compute(request: Request, store: Path, parallel: Parallel, *, quiet: bool) 
                 request,
                 store / request.name,
                 anew=force,
-                processes=parallel.n_processes(experiment, len(runs.cut(experiment))),
+                processes=processes,
                 progress=progress,
             )
     return finished
@@ -297,6 +304,23 @@ def _require_writable(store: Path) -> None:
     store.mkdir(parents=True, exist_ok=True)
     if not os.access(store, os.W_OK | os.X_OK):
         raise ConfigError(f"{store} cannot be written; choose another folder with hydra.run.dir=…")
+
+
+def _require_room(experiment: Experiment, folder: Path) -> None:
+    """Raise ConfigError if the results cannot have room on the disk."""
+    from gdlab.parts import LEAST_PER_ROW
+
+    there = sum(path.stat().st_size for path in folder.glob("results/*"))
+    needed = experiment.n_rows * LEAST_PER_ROW - there
+    free = shutil.disk_usage(folder.parent).free
+    if needed > free:
+        raise ConfigError(
+            f"the grid is too large: {experiment.n_rows:,} rows (step sizes: "
+            f"{len(experiment.alpha):,}, starting points: {len(experiment.x0):,}, tolerances: "
+            f"{len(experiment.tol)}) need at least {needed / 1e9:,.1f} GB on the disk of "
+            f"{folder.parent}, which has {free / 1e9:,.1f} GB free; take fewer points "
+            "(alpha_grid.num, x0_grid.num), or another disk with hydra.run.dir=…"
+        )
 
 
 def _say(message: str, status: int) -> int:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Of run.json and of the parts; a reader refuses a newer one."""
+LEAST_PER_ROW = 4
+"""Bytes that a row takes at least; 6 to 25 were measured."""
 
 
 class TileError(RuntimeError):

@@ -71,9 +71,9 @@ REFUSED = {
         ["alpha_grid=log", "alpha_grid.start=0"],
         ["alpha_grid", "zero"],
     ),
-    "a grid larger than the memory": (
+    "a grid larger than the disk": (
         ["alpha_grid.num=1000000", "x0_grid.num=1000000"],
-        ["1,000,000,000,000 rows", "GB of memory", "x0_grid.num"],
+        ["1,000,000,000,000 rows", "GB on the disk", "x0_grid.num"],
     ),
     "an alpha larger than the memory": (
         ["alpha_grid.num=100000000000000"],
