@@ -14,10 +14,10 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import machine, report
-from benchmarks.comparison import Disagreement, compare
+from benchmarks.comparison import DisagreementError, compare
 from benchmarks.peers.known import PEERS
 from benchmarks.problems import PROBLEMS
-from benchmarks.worker import Broken
+from benchmarks.worker import BrokenError
 from gdlab.files import write_text
 
 
@@ -57,7 +57,7 @@ def main() -> int:
                 )
             report.show_comparison(console, found, chosen.rounds)
             record["comparisons"].append(found.as_json())
-    except (Disagreement, Broken) as error:
+    except (DisagreementError, BrokenError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     chosen.out.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers import CYCLING, MAX_ITER, Absent, Answer, Peer
+from benchmarks.peers import CYCLING, MAX_ITER, AbsentError, Answer, Peer
 from benchmarks.peers.known import PEERS
 from benchmarks.problems import Problem, drawn
 from benchmarks.worker import Worker
@@ -29,7 +29,7 @@ CONTRACTED = 0.01
 Say = Callable[[str], None]
 
 
-class Disagreement(Exception):
+class DisagreementError(Exception):
     """A peer and gdlab do not say the same of a lane."""
 
 
@@ -107,7 +107,7 @@ def compare(
     """Check and measure the peers of these keys, and gdlab's core, on about n lanes.
 
     A peer that would need more than `patience` seconds for all lanes is given fewer, spread evenly.
-    Raises Disagreement before anything is timed.
+    Raises DisagreementError before anything is timed.
     """
     peers = [PEERS[key] for key in PEERS if key in keys or key == REFERENCE]
     skipped: dict[str, str] = {}
@@ -120,7 +120,7 @@ def compare(
             worker = stack.enter_context(Worker(peer, problem))
             try:
                 ready[peer.key] = worker.prepare()
-            except Absent as error:
+            except AbsentError as error:
                 skipped[peer.key] = str(error)
                 continue
             workers[peer.key] = worker
@@ -172,20 +172,23 @@ def answered(worker: Worker) -> Answer:
 def of_lanes(answer: Answer, chosen: NDArray[np.int64] | None) -> Answer:
     if chosen is None:
         return answer
-    return Answer(answer.steps[chosen], answer.status[chosen], answer.x[:, chosen])
+    period = None if answer.period is None else answer.period[chosen]
+    return Answer(answer.steps[chosen], answer.status[chosen], answer.x[:, chosen], period)
 
 
 def check(peer: Peer, answer: Answer, expected: Answer, problem: Problem) -> float:
     """Give the share of lanes on which the peer and gdlab differ.
 
-    Steps, status and the bits of the last iterate must be the same. Of a peer whose compiler fuses
+    Steps, status, period and the bits of the last iterate must be the same. Of a peer whose compiler fuses
     products and sums the iterate is not asked, and a share `CONTRACTED` of the rest may differ.
-    Raises Disagreement.
+    Raises DisagreementError.
     """
     status = expected.status
     if not peer.cycles:
         status = np.where(status == CYCLING, MAX_ITER, status)
     same = (answer.steps == expected.steps) & (answer.status == status)
+    if answer.period is not None:
+        same &= answer.period == expected.period
     if not peer.contracts:
         x, x_expected = answer.x, expected.x
         same &= ((x == x_expected) | (np.isnan(x) & np.isnan(x_expected))).all(axis=0)
@@ -193,7 +196,7 @@ def check(peer: Peer, answer: Answer, expected: Answer, problem: Problem) -> flo
     share = wrong.size / same.size
     if share > (CONTRACTED if peer.contracts else 0):
         lane = wrong[0]
-        raise Disagreement(
+        raise DisagreementError(
             f"{peer.name} and gdlab do not agree on {wrong.size:,} of {same.size:,} lanes of the "
             f"problem {problem.name}, first after {answer.steps[lane]} and "
             f"{expected.steps[lane]} steps, at x = {answer.x[:, lane].tolist()} and "

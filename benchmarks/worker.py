@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.peers import Absent, Answer, Lanes, Peer, Run
+from benchmarks.peers import AbsentError, Answer, Lanes, Peer, Run
 from benchmarks.problems import Problem
 
 Chosen = NDArray[np.int64] | None
@@ -26,7 +26,7 @@ class Timed(NamedTuple):
     answer: Answer | None
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """A peer failed; the text is its traceback."""
 
 
@@ -44,7 +44,7 @@ class Worker:
         theirs.close()
 
     def prepare(self) -> float:
-        """Import and compile; give the seconds. Raises Absent."""
+        """Import and compile; give the seconds. Raises AbsentError."""
         return float(self._ask("prepare"))
 
     def take(self, n: int, chosen: Chosen = None) -> float:
@@ -61,11 +61,11 @@ class Worker:
             kind, reply = self._connection.recv()
         except (EOFError, BrokenPipeError) as error:
             self.process.join()
-            raise Broken(f"its process ended with status {self.process.exitcode}") from error
+            raise BrokenError(f"its process ended with status {self.process.exitcode}") from error
         if kind == "absent":
-            raise Absent(reply)
+            raise AbsentError(reply)
         if kind == "broken":
-            raise Broken(reply)
+            raise BrokenError(reply)
         return reply
 
     def __enter__(self) -> Self:
@@ -99,7 +99,7 @@ def _serve(connection: Connection, peer: Peer, problem: Problem) -> None:
             return
         try:
             reply = "done", asked[name](*arguments)
-        except Absent as error:
+        except AbsentError as error:
             reply = "absent", str(error)
         except KeyboardInterrupt:
             return

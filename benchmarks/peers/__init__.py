@@ -23,11 +23,16 @@ CONVERGED, CYCLING, MAX_ITER, DIVERGED = (int(status) for status in Status)
 
 
 class Answer(NamedTuple):
-    """What became of the lanes: steps (n,), status (n,) by gdlab's codes, the last iterate (d, n)."""
+    """What became of the lanes.
+
+    steps : (n,). status : (n,), gdlab's codes. x : (d, n), the last iterate. period : (n,), 0 unless
+    cycling; None from a peer that knows no cycles.
+    """
 
     steps: NDArray[np.int32]
     status: NDArray[np.int8]
     x: Array
+    period: NDArray[np.int16] | None = None
 
     @classmethod
     def blank(cls, x0: Array, max_iter: int) -> Answer:
@@ -49,7 +54,7 @@ Solve = Callable[[Lanes], Run]
 """Make ready for these lanes; what comes back is what is timed."""
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """Why a peer cannot be had here."""
 
 
@@ -76,10 +81,10 @@ class Peer:
     most: int = 1_000_000
 
     def prepare(self, problem: Problem) -> Solve:
-        """Import and compile; raise Absent where that cannot be done."""
+        """Import and compile; raise AbsentError where that cannot be done."""
         for library in self.needs:
             if importlib.util.find_spec(library) is None:
-                raise Absent(f"{library} is not installed (the extra `bench` has it)")
+                raise AbsentError(f"{library} is not installed (the extra `bench` has it)")
         module = importlib.import_module(f"benchmarks.peers.{self.module}")
         solve: Solve = (
             module.prepare(problem, self.option) if self.option else module.prepare(problem)

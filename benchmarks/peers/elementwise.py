@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import CONVERGED, DIVERGED, MAX_ITER, Absent, Answer, Lanes, Run, Solve
+from benchmarks.peers import CONVERGED, DIVERGED, MAX_ITER, AbsentError, Answer, Lanes, Run, Solve
 from benchmarks.peers.masked import largest, norm
 from benchmarks.problems import Array, Problem
 
@@ -26,7 +26,7 @@ def prepare(problem: Problem) -> Solve:
         namespace: Any = importlib.import_module("scipy._lib._array_api").array_namespace
         loop = framework._loop
     except (ImportError, AttributeError) as error:
-        raise Absent(f"this SciPy keeps its elementwise framework elsewhere ({error})") from error
+        raise AbsentError(f"this SciPy keeps its elementwise framework elsewhere ({error})") from error
 
     def solve(lanes: Lanes) -> Run:
         return lambda: descend(problem, lanes, loop, result, namespace(lanes.alpha))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import cores
-from benchmarks.peers import Absent, Answer, Lanes, Run, Solve
+from benchmarks.peers import AbsentError, Answer, Lanes, Run, Solve
 from benchmarks.problems import Problem
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -34,6 +34,7 @@ def prepare(problem: Problem, option: str) -> Solve:
             found.steps[..., level].ravel(),
             found.status[..., level].ravel(),
             found.x[..., level, :].reshape(-1, problem.dimension).T,
+            found.period[..., level].ravel(),
         )
 
     def solve(lanes: Lanes) -> Run:
@@ -42,5 +43,5 @@ def prepare(problem: Problem, option: str) -> Solve:
     try:
         descend(*problem.grid(16))
     except (TypeError, ValueError, ImportError) as error:
-        raise Absent(f"this gdlab cannot: {error}") from error
+        raise AbsentError(f"this gdlab cannot: {error}") from error
     return solve

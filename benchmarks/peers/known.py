@@ -56,5 +56,6 @@ PEERS = {
             whole=True,
             most=10_000_000,
         ),
+        Peer("c", "C, OpenMP, vectors", "c_limit", cycles=True, most=10_000_000),
     )
 }

@@ -18,7 +18,7 @@ def prepare(problem: Problem) -> Solve:
 
 
 def descend(problem: Problem, lanes: Lanes) -> Answer:
-    steps, status, _ = Answer.blank(lanes.x0, problem.max_iter)
+    steps, status, *_ = Answer.blank(lanes.x0, problem.max_iter)
     x, alpha = lanes.x0, lanes.alpha
     going = np.ones(alpha.size, bool)
     for k in range(1, problem.max_iter + 1):

@@ -59,7 +59,7 @@ def prepare(problem: Problem) -> Solve:
         def run() -> Answer:
             n = lanes.alpha.size
             answer = Answer(np.empty(n, np.int32), np.empty(n, np.int8), np.empty_like(lanes.x0))
-            descend(lanes.alpha, lanes.x0, *answer)
+            descend(lanes.alpha, lanes.x0, *answer[:3])
             return answer
 
         return run
