@@ -23,7 +23,7 @@ from benchmarks.worker import Worker
 REFERENCE = "core"
 PROBE = 10_000
 """Lanes on which a peer is checked first, and by which its time on all of them is foreseen."""
-CONTRACTED = 0.01
+CONTRACTED = 1e-3
 """Share of lanes that may differ where a compiler fuses products and sums."""
 
 Say = Callable[[str], None]
@@ -179,8 +179,9 @@ def of_lanes(answer: Answer, chosen: NDArray[np.int64] | None) -> Answer:
 def check(peer: Peer, answer: Answer, expected: Answer, problem: Problem) -> float:
     """Give the share of lanes on which the peer and gdlab differ.
 
-    Steps, status, period and the bits of the last iterate must be the same. Of a peer whose compiler fuses
-    products and sums the iterate is not asked, and a share `CONTRACTED` of the rest may differ.
+    Steps, status, period and the bits of the last iterate must be the same. Of a peer whose
+    compiler fuses products and sums the iterate is not asked, and a share `CONTRACTED` of the
+    lanes may differ.
     Raises DisagreementError.
     """
     status = expected.status

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import log10
 from statistics import median
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.bounds import MEANT, Found
+from benchmarks.command import WITHIN, Command
 from benchmarks.comparison import REFERENCE, Comparison
+from benchmarks.curve import COMMAND, COMMAND_NAME, Point, flatness
 from benchmarks.peers.known import PEERS
+from benchmarks.problems import Problem
 
 
 def show_machine(console: Console, described: dict[str, Any]) -> None:
@@ -26,11 +32,11 @@ def show_comparison(console: Console, comparison: Comparison, rounds: int) -> No
     console.print(problem.title, style="bold")
     console.print(
         f"{comparison.lanes:,} lanes, tol {problem.tol:g}, max_iter {problem.max_iter:,}; steps: "
-        f"mean {comparison.mean:.0f}, longest {comparison.longest:,}; medians of {rounds}"
+        f"mean {comparison.mean:.0f}, longest {comparison.longest:,}; medians of {rounds} rounds"
     )
     table = Table()
     table.add_column("", no_wrap=True)
-    for heading in ("lanes", "ready, s", "run, s", "lanes/s", "ns a step", "× gdlab's"):
+    for heading in ("lanes", "ready, s", "run, s", "lanes/s", "ns a step", "slower"):
         table.add_column(heading, justify="right", no_wrap=True)
     for key, one in comparison.measured.items():
         seconds = median(one.seconds)
@@ -50,5 +56,67 @@ def show_comparison(console: Console, comparison: Comparison, rounds: int) -> No
             console.print(
                 f"{one.peer.name} fuses products and sums: {one.differ:.2%} of the lanes differ"
             )
-    for key, reason in comparison.skipped.items():
-        console.print(f"skipped: {PEERS[key].name}: {reason}")
+
+
+def show_skipped(console: Console, skipped: dict[str, str]) -> None:
+    for key, reason in skipped.items():
+        name = PEERS[key].name if key in PEERS else COMMAND_NAME
+        console.print(f"skipped: {name}: {reason}")
+
+
+def show_bounds(console: Console, found: Sequence[Found], lanes: int) -> None:
+    """What gdlab is held to, and whether it holds."""
+    table = Table(title="bounds: medians of the rounds' ratios", title_justify="left")
+    for heading in ("a lane-step of", "problem"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("bound", "ratio", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for bound, ratio in found:
+        table.add_row(
+            bound.name,
+            bound.problem,
+            f"{'≥' if bound.at_least else '≤'} {bound.value:g}",
+            "–" if ratio is None else f"{ratio:.3g}",
+            "not measured" if ratio is None else "holds" if bound.holds(ratio) else "missed",
+        )
+    console.print()
+    console.print(table)
+    if lanes != MEANT:
+        console.print(f"the bounds are meant for {MEANT:,} lanes; these were {lanes:,}")
+
+
+def show_curve(console: Console, problem: Problem, points: Sequence[Point]) -> None:
+    """Time a lane and peak memory, a line a peer and a column a number of lanes."""
+    powers = sorted({round(log10(point.lanes)) for point in points})
+    console.print()
+    console.print(f"what more lanes cost: {problem.title}", style="bold")
+    for title, memory in (("ns a lane", False), ("peak memory, MiB", True)):
+        table = Table(title=title, title_justify="left")
+        table.add_column("lanes", no_wrap=True)
+        for power in powers:
+            table.add_column(f"1e{power}", justify="right", no_wrap=True)
+        for key in dict.fromkeys(point.key for point in points):
+            own = {round(log10(point.lanes)): point for point in points if point.key == key}
+            name = next(iter(own.values())).name
+            cells = {
+                power: point.peak / 2**20 if memory else point.per_lane
+                for power, point in own.items()
+            }
+            table.add_row(name, *(f"{cells[p]:.3g}" if p in cells else "" for p in powers))
+        console.print(table)
+    for key in dict.fromkeys(point.key for point in points):
+        ratio = flatness(points, key)
+        if ratio is not None and (key == COMMAND or PEERS[key].module == "gdlab_core"):
+            name = COMMAND_NAME if key == COMMAND else PEERS[key].name
+            console.print(f"{name}: longest over shortest time a lane from 1e5 on: {ratio:.3g}")
+
+
+def show_command(console: Console, runs: Sequence[Command]) -> None:
+    """The cold runs from the command line."""
+    seconds = [run.seconds for run in runs]
+    console.print()
+    console.print(
+        f"from the command line, cold, {runs[0].lanes:,} lanes to table and pictures: "
+        f"{median(seconds):.1f} s (each: {', '.join(f'{one:.1f}' for one in seconds)}; "
+        f"bound: {WITHIN:g})"
+    )

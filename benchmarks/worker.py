@@ -43,6 +43,11 @@ class Worker:
         self.process.start()
         theirs.close()
 
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None  # it has been started
+        return self.process.pid
+
     def prepare(self) -> float:
         """Import and compile; give the seconds. Raises AbsentError."""
         return float(self._ask("prepare"))

@@ -1,7 +1,7 @@
 """The ways to descend many lanes that are held against each other.
 
-A peer is a module with a function `prepare(problem) -> Solve`; what it needs to import or to compile
-is imported and compiled there, so that a peer whose library is absent is absent alone.
+A peer is a module with a function `prepare(problem) -> Solve`; what it needs to import or to
+compile is imported and compiled there, so that a peer whose library is absent is absent alone.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ CONVERGED, CYCLING, MAX_ITER, DIVERGED = (int(status) for status in Status)
 class Answer(NamedTuple):
     """What became of the lanes.
 
-    steps : (n,). status : (n,), gdlab's codes. x : (d, n), the last iterate. period : (n,), 0 unless
-    cycling; None from a peer that knows no cycles.
+    steps : (n,). status : (n,), gdlab's codes. x : (d, n), the last iterate. period : (n,), 0
+    unless cycling; None from a peer that knows no cycles.
     """
 
     steps: NDArray[np.int32]

@@ -25,9 +25,10 @@ FLAGS = (
 
 def prepare(problem: Problem) -> Solve:
     """Compile the program for this problem; raise AbsentError where there is no compiler."""
-    compiler = shlex.split(os.environ.get("CC", "")) or [
-        name for name in ("gcc", "cc", "clang") if shutil.which(name)
-    ][:1]
+    compiler = (
+        shlex.split(os.environ.get("CC", ""))
+        or [name for name in ("gcc", "cc", "clang") if shutil.which(name)][:1]
+    )
     if not compiler or not shutil.which(compiler[0]):
         raise AbsentError("there is no C compiler (gcc, cc, clang, or the one that CC names)")
     with tempfile.TemporaryDirectory() as folder:

@@ -26,7 +26,9 @@ def prepare(problem: Problem) -> Solve:
         namespace: Any = importlib.import_module("scipy._lib._array_api").array_namespace
         loop = framework._loop
     except (ImportError, AttributeError) as error:
-        raise AbsentError(f"this SciPy keeps its elementwise framework elsewhere ({error})") from error
+        raise AbsentError(
+            f"this SciPy keeps its elementwise framework elsewhere ({error})"
+        ) from error
 
     def solve(lanes: Lanes) -> Run:
         return lambda: descend(problem, lanes, loop, result, namespace(lanes.alpha))

@@ -24,7 +24,11 @@ def prepare(problem: Problem, option: str) -> Solve:
     import gdlab
 
     objective = gdlab.Formula(problem.expr)
-    settings = {"tol": problem.tol, "max_iter": problem.max_iter, "escape": problem.escape}
+    settings: dict[str, Any] = {
+        "tol": problem.tol,
+        "max_iter": problem.max_iter,
+        "escape": problem.escape,
+    }
     settings |= WAYS[option]
 
     def descend(alpha: Any, x0: Any) -> Answer:
