@@ -51,10 +51,8 @@ class Session:
             judged += bounds.judged([many], [bounds.TWO_PROCESSES])
         self.record["bounds"] = [one.as_json() for one in judged]
         report.show_bounds(self.console, judged, lanes)
-        self._keep(
-            "peers",
-            pictures.peers(found, [*self.said, f"{self.chosen.rounds} rounds, bar: median"]),
-        )
+        said = f"{lanes:,} lanes", f"{self.chosen.rounds} rounds, bar: their median"
+        self._keep("peers", pictures.peers(found, [*said, *self.said]))
 
     def curve(self) -> None:
         """Measure the cost by number of lanes."""

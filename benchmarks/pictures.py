@@ -13,14 +13,16 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from benchmarks.comparison import Comparison
 from benchmarks.curve import Point
-from benchmarks.peers.known import PEERS
+from benchmarks.peers.known import PEERS, is_gdlab
 from gdlab.figures import words
 from gdlab.figures.page import page
 from gdlab.figures.style import GRID, LINES, QUIET, styled
 
 OWN, OTHER = LINES[0][0], LINES[1][0]
 MARKERS = "os^"
-APART = 0.062
+LEAST_MEMORY = 2**17
+"""Bytes below which a difference is the system's own."""
+APART = 0.055
 """Least distance of two labels, as a share of the axes' height."""
 
 
@@ -55,11 +57,11 @@ def _draw_peers(axes: Axes, comparison: Comparison, keys: Sequence[str]) -> None
             )
             continue
         times = comparison.measured[key].nanoseconds
-        colour = OWN if key.startswith(("core", "compiled")) else OTHER
+        colour = OWN if is_gdlab(key) else OTHER
         axes.plot(times, [row] * len(times), "o", color=colour, alpha=0.35, markersize=4, mew=0)
         axes.plot(median(times), row, "|", color=colour, markersize=13, mew=2.4)
         axes.annotate(
-            words.number(median(times), 3),
+            _shown(median(times)),
             (max(times), row),
             xytext=(7, 0),
             textcoords="offset points",
@@ -74,6 +76,10 @@ def _draw_peers(axes: Axes, comparison: Comparison, keys: Sequence[str]) -> None
     axes.set_xlabel("ns per lane-step")
 
 
+def _shown(time: float) -> str:
+    return f"{time:,.0f}" if time >= 100 else words.number(time, 3)
+
+
 def _whole_decades(axes: Axes) -> None:
     low, high = axes.get_xlim()
     # room for the number that stands beside the slowest
@@ -85,10 +91,12 @@ def _whole_decades(axes: Axes) -> None:
 @styled
 def cost(points: Sequence[Point], said: Sequence[str]) -> Figure:
     """Time per lane and peak memory against the number of lanes, a line a peer."""
-    figure = page(11.0, 5.2, words.Title("What more lanes cost"), said)
-    left, right = figure.subplots(1, 2)
+    figure = page(13.4, 5.2, words.Title("What more lanes cost"), said)
+    left, names_left, right, names_right = figure.subplots(1, 4, width_ratios=[3, 1.8, 3, 1.8])
+    names_left.axis("off")
+    names_right.axis("off")
     looks = _looks([point.key for point in points])
-    memory = [point for point in points if point.peak > 0]
+    memory = [point for point in points if point.peak >= LEAST_MEMORY]
     _draw_lines(left, points, [point.per_lane / 1e3 for point in points], looks)
     _draw_lines(right, memory, [point.peak / 2**20 for point in memory], looks)
     left.set_ylabel("microseconds per lane")
@@ -114,7 +122,7 @@ def _draw_lines(
         own = [(p.lanes, value) for p, value in zip(points, values, strict=True) if p.key == key]
         if own:
             lanes, heights = zip(*own, strict=True)
-            axes.plot(lanes, heights, markersize=4, linewidth=1.6, **look)
+            axes.plot(lanes, heights, markersize=4, linewidth=2.6 if is_gdlab(key) else 1.2, **look)
             ends[key] = own[-1]
     names = {point.key: point.name for point in points}
     axes.set_xlabel("lanes")
@@ -126,12 +134,13 @@ def _draw_lines(
 
 def _label(axes: Axes, ends: dict[str, tuple[tuple[float, float], str]]) -> None:
     """Write each line's name at the right, as near to its end as the other names allow."""
+    axes.set_ylim(axes.get_ylim())  # settled, since places in the axes are asked for
     to_share = axes.transScale + axes.transLimits
     ranked = sorted(ends, key=lambda name: ends[name][0][1])
     heights = [float(to_share.transform(ends[name][0])[1]) for name in ranked]
     for name, height in zip(ranked, spread(heights, APART), strict=True):
         (lanes, value), colour = ends[name]
-        axes.annotate(
+        text = axes.annotate(
             name,
             (lanes, value),
             xytext=(1.04, height),
@@ -147,24 +156,29 @@ def _label(axes: Axes, ends: dict[str, tuple[tuple[float, float], str]]) -> None
                 "relpos": (0, 0.5),
             },
         )
+        text.set_in_layout(False)  # it stands in the empty axes beside
 
 
 def spread(heights: Sequence[float], apart: float) -> list[float]:
-    """Move rising heights as little as keeps them `apart`: overlapping ones share their middle."""
+    """Move rising heights, shares of 1, as little as keeps them `apart`.
+
+    Those that would overlap stand around their common mean.
+    """
     groups: list[list[float]] = []
     for height in heights:
         groups.append([height])
-        while len(groups) > 1 and _bottom(groups[-1], apart) < _top(groups[-2], apart) + apart:
+        while len(groups) > 1 and _lowest(groups[-1], apart) < _highest(groups[-2], apart) + apart:
             last = groups.pop()
             groups[-1] += last
     return [
-        _bottom(group, apart) + apart * place for group in groups for place in range(len(group))
+        _lowest(group, apart) + apart * place for group in groups for place in range(len(group))
     ]
 
 
-def _bottom(group: Sequence[float], apart: float) -> float:
-    return sum(group) / len(group) - apart * (len(group) - 1) / 2
+def _lowest(group: Sequence[float], apart: float) -> float:
+    extent = apart * (len(group) - 1)
+    return max(0.0, min(sum(group) / len(group) - extent / 2, 1 - extent))
 
 
-def _top(group: Sequence[float], apart: float) -> float:
-    return sum(group) / len(group) + apart * (len(group) - 1) / 2
+def _highest(group: Sequence[float], apart: float) -> float:
+    return _lowest(group, apart) + apart * (len(group) - 1)

@@ -13,8 +13,8 @@ from rich.table import Table
 from benchmarks.bounds import MEANT, Found
 from benchmarks.command import WITHIN, Command
 from benchmarks.comparison import REFERENCE, Comparison
-from benchmarks.curve import COMMAND, COMMAND_NAME, Point, flatness
-from benchmarks.peers.known import PEERS
+from benchmarks.curve import COMMAND_NAME, Point, flatness
+from benchmarks.peers.known import COMMAND, PEERS, is_gdlab
 from benchmarks.problems import Problem
 
 
@@ -106,7 +106,7 @@ def show_curve(console: Console, problem: Problem, points: Sequence[Point]) -> N
         console.print(table)
     for key in dict.fromkeys(point.key for point in points):
         ratio = flatness(points, key)
-        if ratio is not None and (key == COMMAND or PEERS[key].module == "gdlab_core"):
+        if ratio is not None and is_gdlab(key):
             name = COMMAND_NAME if key == COMMAND else PEERS[key].name
             console.print(f"{name}: longest over shortest time a lane from 1e5 on: {ratio:.3g}")
 

@@ -59,3 +59,11 @@ PEERS = {
         Peer("c", "C, OpenMP, vectors", "c_limit", cycles=True, most=10_000_000),
     )
 }
+
+COMMAND = "command"
+"""The key of gdlab's command line, which is on the cost curve alone."""
+
+
+def is_gdlab(key: str) -> bool:
+    """Whether this is a way of gdlab's own."""
+    return key == COMMAND or PEERS[key].module == "gdlab_core"
