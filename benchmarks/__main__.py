@@ -67,6 +67,10 @@ class Session:
         self.record["curve"] = {
             "problem": problem.name,
             "points": [point.as_json() for point in points],
+            "flatness": {
+                key: curve.flatness(points, key) for key in dict.fromkeys(p.key for p in points)
+            },
+            "flat_within": curve.FLAT,
             "skipped": skipped,
         }
         report.show_curve(self.console, problem, points)
@@ -145,9 +149,9 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--patience",
         type=float,
-        default=10.0,
+        default=20.0,
         metavar="SECONDS",
-        help="a peer slower than this on all lanes is given fewer in a comparison (default: 10)",
+        help="a peer slower than this on all lanes is given fewer in a comparison (default: 20)",
     )
     parser.add_argument(
         "--most",

@@ -13,7 +13,7 @@ from benchmarks import command
 from benchmarks.comparison import Say
 from benchmarks.memory import EVERY, Peak, in_use
 from benchmarks.peers import AbsentError, Peer
-from benchmarks.peers.known import COMMAND, PEERS
+from benchmarks.peers.known import COMMAND, COMMAND_NAME, PEERS
 from benchmarks.problems import Problem
 from benchmarks.worker import BrokenError, Worker
 
@@ -22,7 +22,8 @@ LONG_ENOUGH = 3 * EVERY
 LEFT_OUT = ("core-4tol", "compiled-1")
 SHORT, REPEATS = 10.0, 3
 """A run of fewer seconds is timed anew so many times; of a longer one, one time counts."""
-COMMAND_NAME = "gdlab, command line to disk"
+FLAT = 1.3
+"""How much longer a lane may take on one size of grid than on another."""
 COMMAND_FROM = 1_000_000
 """Lanes below which the start of the program is most of what a command takes."""
 

@@ -13,8 +13,8 @@ from rich.table import Table
 from benchmarks.bounds import MEANT, Found
 from benchmarks.command import WITHIN, Command
 from benchmarks.comparison import REFERENCE, Comparison
-from benchmarks.curve import COMMAND_NAME, Point, flatness
-from benchmarks.peers.known import COMMAND, PEERS, is_gdlab
+from benchmarks.curve import FLAT, Point, flatness
+from benchmarks.peers.known import COMMAND, PEERS, is_gdlab, name_of
 from benchmarks.problems import Problem
 
 
@@ -26,7 +26,7 @@ def show_machine(console: Console, described: dict[str, Any]) -> None:
 
 
 def show_comparison(console: Console, comparison: Comparison, rounds: int) -> None:
-    """One line a peer, and a line for each that was left out."""
+    """One line a peer."""
     problem = comparison.problem
     console.print()
     console.print(problem.title, style="bold")
@@ -51,6 +51,11 @@ def show_comparison(console: Console, comparison: Comparison, rounds: int) -> No
             style="bold" if key == REFERENCE else None,
         )
     console.print(table)
+    console.print(
+        "ready: to import and compile, once, not in the run; a step: of one lane, to its verdict; "
+        f"slower: than {PEERS[REFERENCE].name}, by step",
+        style="dim",
+    )
     for key, one in comparison.measured.items():
         if PEERS[key].contracts:
             console.print(
@@ -60,8 +65,7 @@ def show_comparison(console: Console, comparison: Comparison, rounds: int) -> No
 
 def show_skipped(console: Console, skipped: dict[str, str]) -> None:
     for key, reason in skipped.items():
-        name = PEERS[key].name if key in PEERS else COMMAND_NAME
-        console.print(f"skipped: {name}: {reason}")
+        console.print(f"skipped: {name_of(key)}: {reason}")
 
 
 def show_bounds(console: Console, found: Sequence[Found], lanes: int) -> None:
@@ -104,11 +108,20 @@ def show_curve(console: Console, problem: Problem, points: Sequence[Point]) -> N
             }
             table.add_row(name, *(f"{cells[p]:.3g}" if p in cells else "" for p in powers))
         console.print(table)
+    whole = [point for point in points if point.key == COMMAND]
+    if whole:
+        spent = ", ".join(f"{point.lanes:,} lanes {median(point.seconds):.1f} s" for point in whole)
+        console.print(
+            f"{name_of(COMMAND)}: {spent}, the {whole[0].start:.1f} s of a start with "
+            "4 lanes included, which the time a lane leaves out"
+        )
     for key in dict.fromkeys(point.key for point in points):
         ratio = flatness(points, key)
         if ratio is not None and is_gdlab(key):
-            name = COMMAND_NAME if key == COMMAND else PEERS[key].name
-            console.print(f"{name}: longest over shortest time a lane from 1e5 on: {ratio:.3g}")
+            console.print(
+                f"{name_of(key)}: longest over shortest time a lane, from 1e5 lanes on: "
+                f"{ratio:.3g} (bound: {FLAT:g})"
+            )
 
 
 def show_command(console: Console, runs: Sequence[Command]) -> None:

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import gdlab
 from benchmarks import __main__ as program
-from benchmarks import bounds, curve, pictures
+from benchmarks import bounds, curve, pictures, report
+from benchmarks.command import Command
 from benchmarks.comparison import DisagreementError, check, compare
 from benchmarks.peers import AbsentError, Answer, Lanes, Peer
-from benchmarks.peers.known import PEERS
+from benchmarks.peers.known import COMMAND, PEERS
 from benchmarks.problems import PROBLEMS, drawn
 from benchmarks.worker import BrokenError, Worker
 
@@ -200,6 +202,19 @@ def test_every_line_of_the_cost_curve_has_its_name_beside_it():
     assert len(shown) == 2
     for axes in shown:
         assert sorted(text.get_text() for text in axes.texts) == sorted(PEERS[k].name for k in keys)
+
+
+def test_the_cost_is_told_on_a_narrow_terminal(capsys):
+    points = [point(key, 10**power, 1e5) for key in PEERS for power in range(3, 9)]
+    points.append(curve.Point(COMMAND, "to disk", 10**6, [9.0], 10**9, 3.0))
+    console = Console(width=program.WIDTH)
+    report.show_curve(console, PROBLEMS["linear"], points)
+    report.show_command(console, [Command(10, 3.0, 0), Command(10, 5.0, 0), Command(10, 4.0, 0)])
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= program.WIDTH
+    assert "all processes: longest over shortest time a lane, from 1e5 lanes on: 1e+03" in said
+    assert "6e+03" in said  # 9 s less the 3 s of the start, for a million lanes
+    assert "to table and pictures: 4.0 s" in said
 
 
 def test_names_beside_lines_keep_their_order_and_their_distance():

@@ -62,6 +62,11 @@ PEERS = {
 
 COMMAND = "command"
 """The key of gdlab's command line, which is on the cost curve alone."""
+COMMAND_NAME = "gdlab, command line to disk"
+
+
+def name_of(key: str) -> str:
+    return COMMAND_NAME if key == COMMAND else PEERS[key].name
 
 
 def is_gdlab(key: str) -> bool:

@@ -112,6 +112,7 @@ static int period_of(double orbit[WATCH + 1][DIMENSION][WIDTH], int j, double bo
 
 /* Follow the lanes that have reached max_iter for WATCH steps more, and record their verdicts. */
 static void watch(Problem *p, Lanes *late) {
+    if (!late->n) return;
     static _Thread_local double orbit[WATCH + 1][DIMENSION][WIDTH];
     double low[DIMENSION][WIDTH], high[DIMENSION][WIDTH];
     memcpy(orbit[0], late->x, sizeof late->x);
