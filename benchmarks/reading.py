@@ -1,6 +1,6 @@
 """Seconds to read many runs with `gdlab.load`, beside pyarrow alone on the same files, in one run.
 
-    python benchmarks/reading.py [--runs 200] [--rows 10000] [--rounds 5]
+    python -m benchmarks.reading [--runs 200] [--rows 10000] [--rounds 5]
 
 The runs: the shifted quadratic from `rows` starting points, each run with a limit of its own on the
 iterations. pyarrow reads their Parquet files one after the other, puts them together and makes the

@@ -1,0 +1,51 @@
+"""gdlab itself, through the function that its users call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import cores
+from benchmarks.peers import AbsentError, Answer, Lanes, Run, Solve
+from benchmarks.problems import Problem
+
+WAYS: dict[str, dict[str, Any]] = {
+    "one process": {"engine": "numpy"},
+    "all processes": {"engine": "numpy", "n_jobs": cores()},
+    "four tolerances": {"engine": "numpy", "tol": [1e-4, 1e-5, 1e-6, 1e-7]},
+    "compiled, one thread": {"engine": "numba", "n_jobs": 1},
+    "compiled, all threads": {"engine": "numba"},
+}
+
+
+def prepare(problem: Problem, option: str) -> Solve:
+    """Derive the gradient; where the engine compiles, compile."""
+    import gdlab
+
+    objective = gdlab.Formula(problem.expr)
+    settings: dict[str, Any] = {
+        "tol": problem.tol,
+        "max_iter": problem.max_iter,
+        "escape": problem.escape,
+    }
+    settings |= WAYS[option]
+
+    def descend(alpha: Any, x0: Any) -> Answer:
+        found = gdlab.descend(objective, alpha, x0, **settings)
+        level = int(np.argmin(found.tol))
+        return Answer(
+            found.steps[..., level].ravel(),
+            found.status[..., level].ravel(),
+            found.x[..., level, :].reshape(-1, problem.dimension).T,
+            found.period[..., level].ravel(),
+        )
+
+    def solve(lanes: Lanes) -> Run:
+        return lambda: descend(*lanes.grid)
+
+    try:
+        descend(*problem.grid(16))
+    except (TypeError, ValueError, ImportError) as error:
+        raise AbsentError(f"this gdlab cannot: {error}") from error
+    return solve
