@@ -53,14 +53,25 @@ def compile_numpy(
 
     Subexpressions that recur are computed once. A constant expression gives a scalar.
     """
+    # A variable may have any name, even one of NumPy's. SymPy would number its own stand-ins by all
+    # that it made before, and it orders sums by their names: so would the rounding be.
+    backwards = list(sympy.ordered(symbols))[::-1]
+    stand_ins = {symbol: sympy.Dummy(f"Dummy_{i:04d}") for i, symbol in enumerate(backwards)}
+
+    def shared(expressions: Sequence[sympy.Expr]) -> tuple[list[Any], list[Any]]:
+        assignments, results = sympy.cse(expressions, list=False)
+        return (
+            [(name, part.xreplace(stand_ins)) for name, part in assignments],
+            [result.xreplace(stand_ins) for result in results],
+        )
+
     function: Callable[..., list[Any]] = sympy.lambdify(
-        list(symbols),
+        [sympy.Symbol(str(stand_ins[symbol])) for symbol in symbols],
         list(expressions),
         modules=[{"whole_power": whole_power, "DiracDelta": impulse}, "numpy"],
         printer=_Printer(
             {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True}
         ),
-        cse=True,
-        dummify=True,  # a variable may have any name, even one of NumPy's
+        cse=shared,
     )
     return function
