@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -88,6 +89,11 @@ class Formula:
     @property
     def dimension(self) -> int:
         return len(self.variables)
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """The Python code that computes f, and that of its gradient."""
+        return inspect.getsource(self._value), inspect.getsource(self._gradient)
 
     def __repr__(self) -> str:
         return f"Formula({self.expr!r}, variables={self.variables})"
