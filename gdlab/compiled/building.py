@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from numba.core import config
 from numba.core.errors import NumbaError
 
 from gdlab.compiled.formulas import NotCompiledError
@@ -43,8 +42,8 @@ def built(text: str) -> Run:
 
 def cache_folder() -> Path:
     """Where kernels are kept: NUMBA_CACHE_DIR, or a folder where this system has caches."""
-    if config.CACHE_DIR:
-        return Path(config.CACHE_DIR) / "gdlab"
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"]) / "gdlab"
     if os.name == "nt":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "gdlab"
     if sys.platform == "darwin":

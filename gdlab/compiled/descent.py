@@ -53,10 +53,10 @@ def descend(
     def follow(block: _Block) -> None:
         for first, last in shares:
             share = np.arange(first, last) if lanes is None else lanes[first:last]
-            for _ in block.follow(run, share, first):
+            for _ in block.follow(run, problem.index(share), first):
                 if stop.is_set():
                     return
-        for _ in block.follow(run, NONE, n_lanes, last=True):
+        for _ in block.follow(run, (NONE, NONE), n_lanes, last=True):
             if stop.is_set():
                 return
 
@@ -118,7 +118,6 @@ class _Block:
         self.problem = [
             *(np.require(a, requirements=["C", "W"]) for a in (problem.alpha, problem.x0)),
             np.require(problem.defined, requirements=["C", "W"]),
-            problem.pairs,
             thresholds(problem.criterion, problem.tol, problem.dimension),
             problem.max_iter,
             problem.escape,
@@ -127,9 +126,10 @@ class _Block:
         self.block = [bits, state, late, tags, self.counts, orbit, TICKS]
         self.verdicts = [verdicts.status, verdicts.steps, verdicts.period, verdicts.x]
 
-    def follow(self, run: Run, lanes: Indices, first: int, last: bool = False) -> Iterator[None]:
+    def follow(
+        self, run: Run, index: tuple[Indices, Indices], first: int, last: bool = False
+    ) -> Iterator[None]:
         """Follow these lanes; with the last ones to the end, or else while some wait."""
         self.counts[loop.TAKEN] = 0
-        lanes = np.require(lanes, np.int64, ["C", "W"])
-        while run(lanes, first, *self.problem, *self.block, last, *self.verdicts):
+        while run(*index, first, *self.problem, *self.block, last, *self.verdicts):
             yield

@@ -58,10 +58,10 @@ integers, numbers, table = types.int64[::1], types.float64[::1], types.float64[:
 compiled = njit(error_model="numpy", _nrt=False)
 comes_back, period_of, watch = compiled(comes_back), compiled(period_of), compiled(watch)
 inlined = njit(error_model="numpy", forceinline=True, _nrt=False)
-park, judge, fill = inlined(park), inlined(judge), inlined(fill)
+judge, fill = inlined(judge), inlined(fill)
 run = njit(
     types.boolean(
-        integers, types.int64, numbers, table, types.boolean[::1], types.boolean,
+        integers, integers, types.int64, numbers, table, types.boolean[::1],
         numbers, types.int64, types.float64, numbers, integers,
         numbers, numbers, types.int64[:, ::1], integers, table, types.int64, types.boolean,
         types.int8[:, ::1], types.int32[:, ::1], types.int16[:, ::1], types.float64[:, :, ::1],
