@@ -197,11 +197,16 @@ def period_of(orbit: Array, j: int) -> int:
     for column in range(j, DIMENSION * WIDTH, WIDTH):
         low = high = orbit[0, column]
         for k in range(WATCH + 1):
-            if not math.isfinite(orbit[k, column]):
+            value = orbit[k, column]
+            if not abs(value) < math.inf:
                 return 0
-            low, high = min(low, orbit[k, column]), max(high, orbit[k, column])
-        extent = max(extent, high - low)
-    if not 0.0 < extent < math.inf:
+            if value < low:
+                low = value
+            if value > high:
+                high = value
+        if high - low > extent:
+            extent = high - low
+    if extent == 0.0 or extent == math.inf:
         return 0
     for p in range(2, LONGEST_PERIOD + 1):
         if comes_back(orbit, j, p, RETURN * extent):
