@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-ENGINES = ("numpy",)
-
-
 class Settings(TypedDict, total=False):
     """The keywords of `gdlab.Experiment`."""
 
@@ -27,20 +24,19 @@ class Settings(TypedDict, total=False):
     escape: float
     method: Method
     pairs: bool
+    engine: str
 
 
 def descend(
     objective: Objective,
     alpha: Numbers,
     x0: Numbers,
-    *,
-    engine: str = "numpy",
     **settings: Unpack[Settings],
 ) -> results.Descent:
     """Descend every (α, x0) pair at once.
 
-    The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method, pairs.
-    engine : what computes; "numpy" is the only one.
+    The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method, pairs,
+    engine.
 
     Examples
     --------
@@ -49,22 +45,20 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    return results.descend(_ready(engine, Experiment(objective, alpha, x0, **settings)))
+    return results.descend(_ready(Experiment(objective, alpha, x0, **settings)))
 
 
 def table(
     objective: Objective,
     alpha: Numbers,
     x0: Numbers,
-    *,
-    engine: str = "numpy",
     **settings: Unpack[Settings],
 ) -> pd.DataFrame:
     """Descend every (α, x0) pair at once; give one row a pair and tolerance.
 
     The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
-    experiment = _ready(engine, Experiment(objective, alpha, x0, **settings))
+    experiment = _ready(Experiment(objective, alpha, x0, **settings))
     return results.table(experiment, results.descend(experiment))
 
 
@@ -86,9 +80,7 @@ def trace(
     return following.trace(experiment)
 
 
-def _ready(engine: str, experiment: Experiment) -> Experiment:
+def _ready(experiment: Experiment) -> Experiment:
     """Refuse what cannot be computed here before any of it is."""
-    if engine not in ENGINES:
-        raise ValueError(f"engine={engine!r} is not known; choose one of {', '.join(ENGINES)}")
     experiment.require_memory()
     return experiment

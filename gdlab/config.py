@@ -126,6 +126,7 @@ def experiment_of(config: DictConfig) -> Experiment:
             escape=tolerance.escape,
             method=_call(config.method, "method"),
             pairs=config.pairs,
+            engine=config.get("engine", "numpy"),  # older records do not say
         )
     except OmegaConfBaseException as error:
         raise ConfigError(str(error).partition("\n")[0]) from error
@@ -273,7 +274,7 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
 
     Raises ConfigError for a word that is none, or a setting that does not exist.
     """
-    made = OmegaConf.create(dict(config))
+    made = OmegaConf.create({"engine": "numpy", **config})
     for plain, source in CHOSEN_BY.items():  # a plain value follows its group again
         if made[plain] == OmegaConf.select(made, source):
             made[plain] = f"${{{source}}}"

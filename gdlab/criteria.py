@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -10,11 +11,48 @@ from gdlab.objectives.base import Array, Facts, Objective
 
 CRITERIA = ("step", "gradient", "distance", "gap")
 
-Criterion = Callable[[Array, Array, Array, Array | None], Array]
-"""Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to the quantity of each lane, (n,).
 
-The last argument is an array for the result, or None.
-"""
+class Criterion(Protocol):
+    """Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to the quantity of each lane, (n,)."""
+
+    def __call__(
+        self, before: Array, x: Array, gradient: Array, out: Array | None = None
+    ) -> Array: ...
+
+
+class Step:
+    """How far the last step went."""
+
+    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
+        return norm(x - before, out=out)
+
+
+class Gradient:
+    """The gradient's norm."""
+
+    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
+        return norm(gradient, out=out)
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far the nearest of the minimisers (m, d) is."""
+
+    minimisers: Array
+
+    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
+        return distances(x, self.minimisers).min(axis=0, out=out)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """f - f*."""
+
+    objective: Objective
+    minimum: float
+
+    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
+        return np.subtract(self.objective(x), self.minimum, out=out)
 
 
 def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
@@ -23,25 +61,23 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
     Raises ValueError where it needs a minimum that is not known.
     """
     if name == "step":
-        return lambda before, x, gradient, out: norm(x - before, out=out)
+        return Step()
     if name == "gradient":
-        return lambda before, x, gradient, out: norm(gradient, out=out)
+        return Gradient()
     if name == "distance":
         if facts.minimisers is None or not len(facts.minimisers):
             raise ValueError(
                 "criterion=distance measures the distance to a known minimiser, and none is known "
                 "for this objective: state `minimisers`, or take criterion=step or gradient"
             )
-        minimisers = facts.minimisers
-        return lambda before, x, gradient, out: distances(x, minimisers).min(axis=0, out=out)
+        return Distance(facts.minimisers)
     if name == "gap":
         if facts.minimum is None:
             raise ValueError(
                 "criterion=gap measures f - f*, and f* is not known for this objective: "
                 "state `minimum`, or take criterion=step or gradient"
             )
-        minimum = facts.minimum
-        return lambda before, x, gradient, out: np.subtract(objective(x), minimum, out=out)
+        return Gap(objective, facts.minimum)
     raise ValueError(f"criterion={name!r} is not known; choose one of {', '.join(CRITERIA)}")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 from numpy.typing import ArrayLike
 
+from gdlab import engines
 from gdlab.criteria import criterion as criterion_of
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
@@ -45,6 +46,7 @@ class Experiment:
     pairs : whether each step size goes with the starting point of the same place, instead of with
         all of them; their numbers must be equal.
     method : how a step is taken; by default gradient descent.
+    engine : what computes: "numpy", or "numba", compiled, for formulas and with the extra `fast`.
 
     Attributes hold the checked values: `alpha` (n_alpha,), `x0` (n_x0, d), `tol` (n_tol,).
 
@@ -65,6 +67,7 @@ class Experiment:
         escape: float = DEFAULT_ESCAPE,
         method: Method | None = None,
         pairs: bool = False,
+        engine: str = "numpy",
     ) -> None:
         self.objective = objective
         self.method: Method = GradientDescent() if method is None else method
@@ -86,7 +89,9 @@ class Experiment:
                 "give as many of the one as of the other"
             )
         _try_out(objective, self.x0)
-        criterion_of(criterion, objective, self.facts)
+        made = criterion_of(criterion, objective, self.facts)
+        engines.require(engine, objective, self.method, made, self.dimension)
+        self.engine = engine
 
     @property
     def dimension(self) -> int:
@@ -119,6 +124,13 @@ class Experiment:
             criterion=criterion_of(self.criterion, self.objective, self.facts),
             escape=self.escape,
             pairs=self.pairs,
+        )
+
+    @property
+    def rounds_as_numpy(self) -> bool:
+        """Whether the engine gives the bits that the NumPy core gives."""
+        return engines.rounds_as_numpy(
+            self.engine, self.objective, self.method, self.problem.criterion, self.dimension
         )
 
     def require_memory(self) -> None:

@@ -20,9 +20,9 @@ def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
     """Everything that decides the numbers of a run, and nothing else.
 
     Grids count by their values, formulas by what they mean, Python code by its source: so settings
-    that are equal in other words are equal here.
+    that are equal in other words are equal here. So are two engines that give the same bits.
     """
-    return {
+    parts = {
         "numerics": NUMERICS,
         "precision": "float64",
         "objective": _description(experiment.objective, config.objective),
@@ -35,6 +35,9 @@ def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
         "max_iter": experiment.max_iter,
         "escape": experiment.escape,
     }
+    if not experiment.rounds_as_numpy:
+        parts["engine"] = experiment.engine
+    return parts
 
 
 def identity(parts: dict[str, Any]) -> str:

@@ -18,7 +18,10 @@ from gdlab.objectives.base import Array
 class Method(Protocol):
     """A rule for the next step.
 
-    A method with constructor arguments keeps them as attributes of the same names.
+    A method with constructor arguments keeps them as attributes of the same names. One that the
+    compiled core is to take gives its step on single numbers besides, as Python assignments:
+    `statements(dimension) -> list[str]`, from alpha, the gradient g0, g1, … and the memory
+    m0, m1, … to the step p0, p1, … and the memory.
     """
 
     def memory(self, dimension: int) -> int:
@@ -42,3 +45,7 @@ class GradientDescent:
 
     def step(self, x: Array, gradient: Array, alpha: Array, memory: Array, out: Array) -> None:
         np.multiply(alpha, gradient, out=out)
+
+    def statements(self, dimension: int) -> list[str]:
+        """The step p0, p1, … of one lane, for the compiled core."""
+        return [f"p{i} = alpha * g{i}" for i in range(dimension)]

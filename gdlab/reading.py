@@ -219,7 +219,7 @@ def unfinished(path: Path) -> list[Path]:
 
 def _told_apart(members: list[Member]) -> list[dict[str, Any]]:
     """For each run the values that tell it from the others, and its objective and method."""
-    settings = [flat(member.run.config) for member in members]
+    settings = [{"engine": "numpy"} | flat(member.run.config) for member in members]
     own = {"alpha", "x0", "tol"}  # columns of every table
     names = [
         name

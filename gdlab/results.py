@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gdlab import engines
 from gdlab.criteria import distances
 from gdlab.descent import Progress
-from gdlab.descent import descend as descend_problem
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
 from gdlab.problem import Indices, Status, Verdicts
@@ -55,7 +55,7 @@ class Descent:
 
 def descend(experiment: Experiment, progress: Progress | None = None) -> Descent:
     """Descend every lane of the experiment."""
-    verdicts = descend_problem(experiment.problem, progress=progress)
+    verdicts = engines.descend_of(experiment.engine)(experiment.problem, progress=progress)
     grid = (len(experiment.alpha), experiment.n_lanes // len(experiment.alpha))
     status, steps, period, x = _by_lane(experiment, verdicts)
     return Descent(
@@ -86,7 +86,8 @@ def block(
     experiment: Experiment, lanes: Indices, progress: Progress | None = None
 ) -> tuple[pd.DataFrame, int]:
     """Descend the lanes of these numbers; give their rows of the table, and the lane-steps."""
-    verdicts = descend_problem(experiment.problem, lanes, progress=progress)
+    compute = engines.descend_of(experiment.engine)
+    verdicts = compute(experiment.problem, lanes, progress=progress)
     return _rows(experiment, lanes, *_by_lane(experiment, verdicts)), verdicts.lane_steps
 
 

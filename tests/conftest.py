@@ -1,8 +1,9 @@
-"""What all tests share: how hypothesis searches."""
+"""What all tests share: how hypothesis searches, and where compiled kernels are kept."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -17,4 +18,9 @@ settings.register_profile(
     database=None,
     print_blob=True,
 )
+# Kernels take seconds to compile: let all workers, and the next session, find them again.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / ".pytest_cache" / "kernels")
+)
+
 settings.load_profile("ci" if os.environ.get("CI") else "here")

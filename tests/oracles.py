@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import gdlab
-from gdlab.descent import descend
+from gdlab.engines import descend_of
 from gdlab.problem import Status, Verdicts
 
 Point = list[float]
@@ -145,8 +145,8 @@ def period_of(orbit: list[Point]) -> int:
 
 
 def verdicts_of(experiment: gdlab.Experiment, *, pool: int = 0) -> Verdicts:
-    """What the core says, tolerances back in the order given."""
-    found = descend(experiment.problem, pool=pool)
+    """What the experiment's core says, tolerances back in the order given."""
+    found = descend_of(experiment.engine)(experiment.problem, pool=pool)
     order = [int(np.flatnonzero(experiment.problem.tol == tol)[0]) for tol in experiment.tol]
     return Verdicts(found.status[order], found.steps[order], found.period[order], found.x[order])
 

@@ -17,6 +17,7 @@ import gdlab
 from gdlab.criteria import CRITERIA
 from gdlab.cycles import WATCHED_AT_ONCE, periods
 from gdlab.descent import descend, iterates
+from gdlab.engines import ENGINES, descend_of
 from gdlab.problem import Status
 from tests.oracles import (
     Landscape,
@@ -61,6 +62,16 @@ TRANSCENDENTAL = {
     "ackley_like": "exp(-x**2 - y**2) * sin(x + y) + atan(x*y) + sqrt(1 + x**2)",
     "power": "(1 + x**2)**1.5 + 2**(-x)",
 }
+COMPILED = {
+    "square": "step",
+    "double_well": "step",
+    "rosenbrock": "step",
+    "himmelblau": "distance",
+    "beale": "gap",
+    "valley": "gradient",
+    "waves": "step",
+}
+"""Of which kernels are compiled in these tests, and for which criterion; each takes seconds."""
 BY_HAND = {
     "square": Landscape(lambda x: x[0] * x[0], lambda x: [2 * x[0]], [[0.0]], 0.0),
     "shifted_quadratic": Landscape(
@@ -110,7 +121,9 @@ def starts(dimension: int, largest: int = 4) -> st.SearchStrategy[np.ndarray]:
 
 
 @st.composite
-def experiments(draw: st.DrawFn, name: str, criterion: str, most_tol: int = 3) -> gdlab.Experiment:
+def experiments(
+    draw: st.DrawFn, name: str, criterion: str, most_tol: int = 3, engine: str = "numpy"
+) -> gdlab.Experiment:
     f = objective(name)
     return gdlab.Experiment(
         f,
@@ -120,6 +133,7 @@ def experiments(draw: st.DrawFn, name: str, criterion: str, most_tol: int = 3) -
         max_iter=draw(st.one_of(st.sampled_from([1, 2, 3]), st.integers(1, 60))),
         criterion=criterion,
         escape=draw(escapes),
+        engine=engine,
     )
 
 
@@ -152,8 +166,10 @@ class TestTutorials:
         assert trace["x"].tolist() == [10.0, *printed]
         assert trace["x"].iloc[-1] == -1.9999996687161754
 
-    def test_the_shifted_quadratic_stops_after_78_iterations(self):
-        found = gdlab.descend(gdlab.Formula("x**2 + 4*x + 4"), 0.1, 10.0, tol=1e-7, max_iter=1000)
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_the_shifted_quadratic_stops_after_78_iterations(self, engine):
+        f = gdlab.Formula("x**2 + 4*x + 4")
+        found = gdlab.descend(f, 0.1, 10.0, tol=1e-7, max_iter=1000, engine=engine)
         assert found.iterations.item() == 78
         assert found.x.item() == -1.9999996687161754
 
@@ -262,11 +278,14 @@ class TestClosedForms:
 
 
 class TestPlainLoop:
-    @pytest.mark.parametrize("criterion", CRITERIA)
-    @pytest.mark.parametrize("name", FORMULAS)
-    def test_batched_equals_looped_field_by_field(self, name, criterion):
+    @pytest.mark.parametrize(
+        ("name", "criterion", "engine"),
+        [(*chosen, "numpy") for chosen in itertools.product(FORMULAS, CRITERIA)]
+        + [(name, criterion, "numba") for name, criterion in COMPILED.items() if name in FORMULAS],
+    )
+    def test_batched_equals_looped_field_by_field(self, name, criterion, engine):
         @settings(max_examples=15)
-        @given(experiments(name, criterion))
+        @given(experiments(name, criterion, engine=engine))
         def holds(experiment):
             assert_every_lane_as_in_the_loop(experiment, Landscape.of(experiment.objective))
 
@@ -326,13 +345,19 @@ class TestNeighbours:
 
         holds()
 
-    @pytest.mark.parametrize("name", [*FORMULAS, *TRANSCENDENTAL])
-    def test_the_order_of_the_grid_and_the_size_of_the_pool_change_no_bit(self, name):
+    @pytest.mark.parametrize(
+        ("name", "engine"),
+        [(name, "numpy") for name in [*FORMULAS, *TRANSCENDENTAL]]
+        + [(name, "numba") for name in COMPILED],
+    )
+    def test_the_order_of_the_grid_and_the_size_of_the_pool_change_no_bit(self, name, engine):
         f = objective(name)
+        criterion = COMPILED[name] if engine == "numba" else "step"
         rng = np.random.default_rng(7)
         alpha = np.concatenate([10 ** rng.uniform(-4, 0.3, 23), [1e300, 1.0, 0.01]])
         x0 = rng.uniform(-4, 4, (29, f.dimension))
         settings = {"tol": [1e-4, 1e-9], "max_iter": 120, "escape": 1e100}
+        settings |= {"criterion": criterion, "engine": engine}
         plain = verdicts_of(gdlab.Experiment(f, alpha, x0, **settings))
         shape = (2, alpha.size, len(x0))
         for pool in (1, 2, 3, 7, 100, 751, 10**6):
@@ -369,23 +394,29 @@ class TestNeighbours:
         st.integers(1, 300),
         st.integers(0, 2**32 - 1),
         st.sampled_from([0, 1, 4]),
+        st.sampled_from(ENGINES),
     )
-    @example("double_well", [1e-3, 1e-3, 1e-2], "step", 100, 0, 0)
+    @example("double_well", [1e-3, 1e-3, 1e-2], "step", 100, 0, 0, "numpy")
+    @example("double_well", [1e-3, 1e-3, 1e-2], "step", 100, 0, 0, "numba")
     def test_several_tolerances_give_exactly_what_each_alone_gives(
-        self, name, tol, criterion, max_iter, seed, pool
+        self, name, tol, criterion, max_iter, seed, pool, engine
     ):
+        if engine == "numba":
+            criterion = "step"  # one kernel a formula is enough to compile
         f = objective(name)
         rng = np.random.default_rng(seed)
         grid = (10 ** rng.uniform(-3, 0.4, 4), rng.uniform(-3, 3, (3, f.dimension)))
-        settings = {"max_iter": max_iter, "criterion": criterion}
+        settings = {"max_iter": max_iter, "criterion": criterion, "engine": engine}
         together = verdicts_of(gdlab.Experiment(f, *grid, tol=tol, **settings), pool=pool)
         for level, one in enumerate(tol):
             alone = verdicts_of(gdlab.Experiment(f, *grid, tol=one, **settings))
             for lane in range(12):
                 assert agree(verdict_at(together, level, lane), verdict_at(alone, 0, lane))
 
+    @pytest.mark.parametrize("engine", ENGINES)
     @pytest.mark.parametrize("name", ["double_well", "rosenbrock", "waves"])
-    def test_any_lanes_in_any_order_have_the_bits_they_have_among_all(self, name):
+    def test_any_lanes_in_any_order_have_the_bits_they_have_among_all(self, name, engine):
+        descend = descend_of(engine)
         f, rng = objective(name), np.random.default_rng(5)
         grid = (10 ** rng.uniform(-3, 0.4, 7), rng.uniform(-3, 3, (9, f.dimension)))
         problem = gdlab.Experiment(f, *grid, tol=[1e-3, 1e-9], max_iter=90).problem
@@ -397,12 +428,14 @@ class TestNeighbours:
             assert np.array_equal(some.period, every.period[:, lanes])
             assert bits(some.x) == bits(every.x[:, :, lanes])
 
+    @pytest.mark.parametrize("engine", ENGINES)
     @pytest.mark.parametrize("name", ["double_well", "rosenbrock"])
-    def test_pairs_are_the_diagonal_of_the_grid(self, name):
+    def test_pairs_are_the_diagonal_of_the_grid(self, name, engine):
         f, rng = objective(name), np.random.default_rng(6)
         grid = (10 ** rng.uniform(-3, 0.4, 17), rng.uniform(-3, 3, (17, f.dimension)))
+        settings = {"tol": [1e-9, 1e-3], "max_iter": 90, "engine": engine}
         paired, crossed = (
-            verdicts_of(gdlab.Experiment(f, *grid, tol=[1e-9, 1e-3], max_iter=90, pairs=pairs))
+            verdicts_of(gdlab.Experiment(f, *grid, pairs=pairs, **settings))
             for pairs in (True, False)
         )
         diagonal = np.arange(17) * 18
@@ -411,10 +444,13 @@ class TestNeighbours:
         assert np.array_equal(paired.period, crossed.period[:, diagonal])
         assert bits(paired.x) == bits(crossed.x[:, :, diagonal])
 
-    def test_more_late_lanes_than_are_watched_at_once(self):
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_more_late_lanes_than_are_watched_at_once(self, engine):
         alpha = np.array([1.0, 1e-9])  # a cycle of two; too slow to arrive
         x0 = np.linspace(1, 2, 2 * WATCHED_AT_ONCE + 3)
-        experiment = gdlab.Experiment(objective("square"), alpha, x0, max_iter=7, tol=1e-12)
+        experiment = gdlab.Experiment(
+            objective("square"), alpha, x0, max_iter=7, tol=1e-12, engine=engine
+        )
         for pool in (0, 500):
             found = verdicts_of(experiment, pool=pool)
             assert (found.status.reshape(2, -1)[0] == Status.cycling).all()
@@ -428,9 +464,12 @@ class TestNeighbours:
 
 
 class TestVerdicts:
-    def test_every_verdict_in_one_batch(self):
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_every_verdict_in_one_batch(self, engine):
         # θ²: α = 0.3 shrinks, α = 1 jumps to and fro, α = 1e-6 crawls, α = 2 grows
-        found = gdlab.descend(objective("square"), [0.3, 1.0, 1e-6, 2.0], 3.0, tol=1e-8)
+        found = gdlab.descend(
+            objective("square"), [0.3, 1.0, 1e-6, 2.0], 3.0, tol=1e-8, engine=engine
+        )
         assert found.status.ravel().tolist() == [
             Status.converged,
             Status.cycling,
@@ -529,16 +568,19 @@ class TestVerdicts:
         near = gdlab.descend(plateau, 20.0, 0.0, escape=25.0, **settings)
         assert near.status.ravel().tolist() == [Status.converged] * 2
 
-    def test_a_lane_on_the_edge_of_escape_has_not_escaped(self):
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_lane_on_the_edge_of_escape_has_not_escaped(self, engine):
         f = objective("square")  # at α = 1 from 4 to -4 and back
-        on = gdlab.descend(f, 1.0, 4.0, escape=4.0, max_iter=9)
+        on = gdlab.descend(f, 1.0, 4.0, escape=4.0, max_iter=9, engine=engine)
         assert on.status.item() == Status.cycling
-        beyond = gdlab.descend(f, 1.0 + 1e-15, 4.0, escape=4.0, max_iter=9)
+        beyond = gdlab.descend(f, 1.0 + 1e-15, 4.0, escape=4.0, max_iter=9, engine=engine)
         assert (beyond.status.item(), beyond.steps.item()) == (Status.diverged, 1)
 
-    def test_a_criterion_equal_to_the_tolerance_is_not_met(self):
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_criterion_equal_to_the_tolerance_is_not_met(self, engine):
         f = objective("square")  # 1 -> 0.5 -> 0.25: steps of exactly 0.5, 0.25, 0.125
-        found = gdlab.descend(f, 0.25, 1.0, tol=[0.5, 0.25, np.nextafter(0.25, 1)])
+        tol = [0.5, 0.25, np.nextafter(0.25, 1)]
+        found = gdlab.descend(f, 0.25, 1.0, tol=tol, engine=engine)
         assert found.steps.ravel().tolist() == [2, 3, 2]
 
     def test_a_descent_that_stops_moving_converges_at_any_tolerance(self):
@@ -556,14 +598,18 @@ class TestVerdicts:
         assert found.steps.ravel()[1] == 1
         assert found.x.ravel()[1] == 0.09 - 0.01
 
-    def test_a_lane_that_met_only_its_loose_tolerance_cycles_at_the_tight_one(self):
-        found = gdlab.descend(objective("square"), 1.0, 1e-3, tol=[1e-6, 1e-2], max_iter=20)
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_lane_that_met_only_its_loose_tolerance_cycles_at_the_tight_one(self, engine):
+        settings = {"tol": [1e-6, 1e-2], "max_iter": 20, "engine": engine}
+        found = gdlab.descend(objective("square"), 1.0, 1e-3, **settings)
         assert found.status.ravel().tolist() == [Status.cycling, Status.converged]
         assert found.period.ravel().tolist() == [2, 0]
         assert found.steps.ravel().tolist() == [20, 1]
 
-    def test_lane_steps_count_every_step_of_every_lane_once(self):
-        found = gdlab.descend(objective("square"), [0.3, 0.1, 2.0, 1e-7], [1.0, -2.0, 3.0])
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_lane_steps_count_every_step_of_every_lane_once(self, engine):
+        alpha, x0 = [0.3, 0.1, 2.0, 1e-7], [1.0, -2.0, 3.0]
+        found = gdlab.descend(objective("square"), alpha, x0, engine=engine)
         assert found.lane_steps == found.steps.sum()
 
 

@@ -43,6 +43,7 @@ def identity_of(*words):
         ([], ["hydra.run.dir=elsewhere"]),
         ([], ["objective.name=parabola"]),
         ([], ["objective.expr='4 + 4*x + x**2'"]),
+        ([], ["engine=numba"]),
         (["x0=1"], ["x0=1", "objective=formula", "objective.expr='x**2 + 4*x + 4'"]),
     ],
     ids=" ".join,
@@ -75,6 +76,12 @@ def test_each_setting_that_matters_makes_another_run():
     ]
     found = {identity_of(*PLAIN, *words) for words in others}
     assert len(found) == len(others)
+
+
+@pytest.mark.parametrize("words", [["objective=rastrigin"], ["tolerance.criterion=gap"]])
+def test_an_engine_makes_another_run_only_where_it_rounds_otherwise(words):
+    differ = identity_of(*words) != identity_of(*words, "engine=numba")
+    assert differ == ("objective=rastrigin" in words)
 
 
 def test_a_parameter_of_a_formula_makes_another_run():

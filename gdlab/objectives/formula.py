@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -70,7 +71,8 @@ class Formula:
         with refusing_depth(expr):
             self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
             self._value = compile_numpy(self._symbols, [self._expression])
-            self.write_gradient = in_place(compile_numpy(self._symbols, self._slopes))
+            self._gradient = compile_numpy(self._symbols, self._slopes)
+            self.write_gradient = in_place(self._gradient)
         for slope in self._slopes:
             require_real(expr, slope)
 
@@ -89,6 +91,11 @@ class Formula:
     @property
     def dimension(self) -> int:
         return len(self.variables)
+
+    @property
+    def sources(self) -> tuple[str, str]:
+        """The Python code that computes f, and that of its gradient."""
+        return inspect.getsource(self._value), inspect.getsource(self._gradient)
 
     def __repr__(self) -> str:
         return f"Formula({self.expr!r}, variables={self.variables})"
