@@ -31,12 +31,16 @@ def descend(
     objective: Objective,
     alpha: Numbers,
     x0: Numbers,
+    *,
+    n_jobs: int | None = None,
     **settings: Unpack[Settings],
 ) -> results.Descent:
     """Descend every (α, x0) pair at once.
 
     The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method, pairs,
     engine.
+    n_jobs : how many work on it, -1 for one a core: processes with engine="numpy", by default this
+        one alone; threads with engine="numba", by default one a core. No result depends on it.
 
     Examples
     --------
@@ -45,13 +49,15 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    return results.descend(_ready(Experiment(objective, alpha, x0, **settings)))
+    return results.descend(_ready(Experiment(objective, alpha, x0, **settings)), n_jobs)
 
 
 def table(
     objective: Objective,
     alpha: Numbers,
     x0: Numbers,
+    *,
+    n_jobs: int | None = None,
     **settings: Unpack[Settings],
 ) -> pd.DataFrame:
     """Descend every (α, x0) pair at once; give one row a pair and tolerance.
@@ -59,7 +65,7 @@ def table(
     The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
     experiment = _ready(Experiment(objective, alpha, x0, **settings))
-    return results.table(experiment, results.descend(experiment))
+    return results.table(experiment, results.descend(experiment, n_jobs))
 
 
 def trace(

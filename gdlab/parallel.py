@@ -68,6 +68,15 @@ class Parallel:
                 f"parallel.n_jobs={n}"
             )
 
+    @property
+    def most(self) -> int:
+        """How many processes there are at most."""
+        if self.n_jobs != -1:
+            return self.n_jobs
+        from joblib import cpu_count
+
+        return int(cpu_count())
+
     def n_processes(self, experiment: Experiment, n_tiles: int) -> int:
         """How many processes shall work on so many tiles of an experiment.
 
@@ -75,9 +84,7 @@ class Parallel:
         """
         if self.mode == "serial" or self.n_jobs == 1 or n_tiles == 1:
             return 1
-        from joblib import cpu_count
-
-        n, fit = min(cpu_count() if self.n_jobs == -1 else self.n_jobs, n_tiles), _that_fit()
+        n, fit = min(self.most, n_tiles), _that_fit()
         if n > fit and self.n_jobs != -1:
             raise ValueError(
                 f"parallel.n_jobs={self.n_jobs}: {n} processes need about "

@@ -90,3 +90,10 @@ class Verdicts:
             period=np.zeros(shape, np.int16),
             x=np.empty((shape[0], problem.dimension, shape[1])),
         )
+
+    def put(self, lanes: range, part: Verdicts) -> None:
+        """Put the verdicts on some of the lanes in their places."""
+        own = slice(lanes.start, lanes.stop, lanes.step)
+        self.status[:, own], self.steps[:, own] = part.status, part.steps
+        self.period[:, own], self.x[..., own] = part.period, part.x
+        self.lane_steps += part.lane_steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,12 @@ from gdlab.criteria import distances
 from gdlab.descent import Progress
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
-from gdlab.problem import Indices, Status, Verdicts
+from gdlab.parallel import Parallel, finished
+from gdlab.problem import Indices, Problem, Status, Verdicts
 
 STATUS = pd.CategoricalDtype([status.name for status in Status], ordered=True)
+SHARES, LEAST_SHARE = 2, 2**15
+"""Shares of the lanes that a process gets, and lanes that are worth a share."""
 NEAR = 1e-3
 """A lane has found a minimiser that it is at most this far from."""
 
@@ -53,9 +57,9 @@ class Descent:
         return np.where(self.converged, self.steps, np.nan)
 
 
-def descend(experiment: Experiment, progress: Progress | None = None) -> Descent:
-    """Descend every lane of the experiment."""
-    verdicts = engines.descend_of(experiment.engine)(experiment.problem, progress=progress)
+def descend(experiment: Experiment, n_jobs: int | None = None) -> Descent:
+    """Descend every lane of the experiment, n_jobs at a time as `gdlab.descend` has it."""
+    verdicts = _verdicts(experiment, n_jobs)
     grid = (len(experiment.alpha), experiment.n_lanes // len(experiment.alpha))
     status, steps, period, x = _by_lane(experiment, verdicts)
     return Descent(
@@ -68,6 +72,26 @@ def descend(experiment: Experiment, progress: Progress | None = None) -> Descent
         x=x.reshape(*grid, *x.shape[1:]),
         lane_steps=verdicts.lane_steps,
     )
+
+
+def _verdicts(experiment: Experiment, n_jobs: int | None) -> Verdicts:
+    problem, compute = experiment.problem, engines.descend_of(experiment.engine)
+    if experiment.engine == "numba":
+        return compute(problem, threads=0 if n_jobs is None else Parallel("processes", n_jobs).most)
+    processes = 1 if n_jobs is None else Parallel("processes", n_jobs).most
+    n_shares = min(SHARES * processes, -(-problem.n_lanes // LEAST_SHARE)) if processes > 1 else 1
+    if n_shares == 1:
+        return compute(problem)
+    # Every share has lanes of every step size, so that all take about as long.
+    shares = [range(i, problem.n_lanes, n_shares) for i in range(n_shares)]
+    verdicts = Verdicts.blank(problem, problem.n_lanes)
+    for share, found in finished(partial(_follow, compute, problem), shares, processes):
+        verdicts.put(share, found)
+    return verdicts
+
+
+def _follow(compute: engines.Descend, problem: Problem, share: range) -> tuple[range, Verdicts]:
+    return share, compute(problem, np.arange(share.start, share.stop, share.step))
 
 
 def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
