@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any
 
 CHANGES = ("--no-optional-locks", "status", "--porcelain", "--untracked-files=no")
-LIBRARIES = ("gdlab", "numpy", "pandas", "sympy", "scipy", "pyarrow", "hydra-core", "omegaconf")
+LIBRARIES = (
+    "gdlab",
+    "numpy",
+    "numba",
+    "pandas",
+    "sympy",
+    "scipy",
+    "pyarrow",
+    "hydra-core",
+    "omegaconf",
+)
 
 
 @cache

@@ -41,6 +41,8 @@ def descend(
 
     Raises ValueError for an objective or a method that has no compiled form.
     """
+    if lanes is not None:
+        lanes = np.require(lanes, np.int64, ["C", "W"])
     n_lanes = problem.n_lanes if lanes is None else lanes.size
     verdicts = Verdicts.blank(problem, n_lanes)
     made = kernel(problem.objective, problem.method, problem.criterion, problem.dimension)
@@ -52,6 +54,8 @@ def descend(
 
     def follow(block: _Block) -> None:
         for first, last in shares:
+            if stop.is_set():
+                return
             share = np.arange(first, last) if lanes is None else lanes[first:last]
             for _ in block.follow(run, problem.index(share), first):
                 if stop.is_set():

@@ -70,12 +70,14 @@ class _Translation:
         self.function = function
         self.prefix = prefix
         self.names = dict(zip(names, arguments, strict=True))
+        self.varying: set[ast.AST] = set()
         self.assignments: list[str] = []
         self.exact = True
 
     def translated(self) -> Statements:
         results: list[str] = []
         for node in self.function.body:
+            self.mark(node)
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self.names[name] = self.expression(value)
@@ -85,8 +87,16 @@ class _Translation:
                     raise self.refusal(node)
         return Statements(tuple(self.assignments), tuple(results), self.exact)
 
+    def mark(self, node: ast.AST) -> bool:
+        """Find the parts that depend on the variables."""
+        parts = [self.mark(part) for part in ast.iter_child_nodes(node)]
+        varies = any(parts) or (isinstance(node, ast.Name) and node.id in self.names)
+        if varies:
+            self.varying.add(node)
+        return varies
+
     def expression(self, node: ast.expr) -> str:
-        if not any(isinstance(part, ast.Name) and part.id in self.names for part in ast.walk(node)):
+        if node not in self.varying:
             return self.constant(node)
         match node:
             case ast.Name(id=name):
@@ -112,7 +122,7 @@ class _Translation:
         if exponent_text == "0.5":
             return self.short(f"sqrt({base_text})")
         self.exact = False
-        return self.assigned(f"{base_text} ** {exponent_text}")
+        return self.assigned(f"({base_text}) ** ({exponent_text})")
 
     def call(self, node: ast.expr, name: str, argument: ast.expr) -> str:
         if name in ROUNDED_ALIKE:
