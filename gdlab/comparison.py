@@ -39,11 +39,10 @@ def conclude(folder: Path, config: DictConfig) -> bool:
     write_record(folder / "sweep.json", {"swept": varying, "jobs": jobs})
     done = [job for job in jobs if job["run"] is not None]
     if done:
-        from gdlab.reading import load
+        from gdlab.joining import join
 
-        results = load(folder)
         with whole_file(folder / "results.parquet") as path:
-            results.to_parquet(path, index=False)
+            join(folder, path)
         _draw(folder, jobs, config)
     _show(folder, jobs, varying)
     return len(done) == len(jobs)
