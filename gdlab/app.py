@@ -18,9 +18,8 @@ from gdlab import config as configuration
 from gdlab.config import ConfigError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gdlab.experiment import Experiment
+    from gdlab.overview import Overview
     from gdlab.parallel import Parallel
     from gdlab.store import Request, Run
 
@@ -146,7 +145,7 @@ def run(*overrides: str) -> Run:
         HydraConfig.instance().set_config(config)
         hydra = config.hydra
         configuration.remove_hydra(config)
-        return perform(config, hydra, quiet=True)
+        return perform(config, hydra, quiet=True)[0]
     except Exception as error:
         message = explain(error)
         if message is None:
@@ -174,7 +173,7 @@ def _run_again(words: Sequence[str]) -> None:
     fulfil(request, Path("outputs").absolute())
 
 
-def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> Run:
+def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tuple[Run, Overview]:
     """Fulfil what a composed configuration asks for, in a folder below `hydra.run.dir`.
 
     hydra : the node `hydra` of the composed configuration. quiet : print nothing.
@@ -195,30 +194,45 @@ def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> Ru
     return fulfil(request, Path(hydra.run.dir).absolute(), quiet=quiet)
 
 
-def fulfil(request: Request, store: Path, *, quiet: bool = False) -> Run:
+def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, Overview]:
     """Find the run that is wanted below `store`, or compute what is missing of it; draw; show.
+
+    Returns the run and what its lanes did.
 
     Raises ConfigError or OSError where that cannot be.
     """
     from gdlab import summary
+    from gdlab.layout import heatmap_layout
+    from gdlab.overview import Overview, digests
     from gdlab.store import find
 
     configuration.check_figures(request.config)
     parallel = configuration.parallel_of(request.config)
-    folder = store / request.name
+    experiment, folder = request.experiment, store / request.name
+    missing = _missing_figures(request, folder)
+    heatmap = heatmap_layout(experiment) if "heatmap" in missing else None
+    overview = Overview(experiment, heatmap)
     found = None if request.config.force else find(folder)
-    finished = found or _compute(request, store, parallel, quiet=quiet)
-    table = finished.table()
-    _draw(request, finished, table)
+    finished = found or _compute(request, store, parallel, overview, quiet=quiet)
+    if not overview.n_lanes:
+        for digest in digests(finished, experiment, raw=heatmap is not None):
+            overview.add(digest)
+    if missing:
+        _draw(request, finished, overview, missing)
     if not quiet:
         summary.show_origin(finished, found=found is not None)
-        trace = finished.trace() if request.experiment.n_lanes == 1 else None
-        summary.show(request.experiment, table, trace, finished.path)
-        summary.show_left_out(request.experiment, list(request.config.figures.names))
-    return finished
+        if experiment.n_lanes == 1:
+            summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
+        else:
+            summary.show(experiment, overview, finished.path)
+        summary.show_left_out(experiment, list(request.config.figures.names))
+    return finished, overview
 
 
-def _compute(request: Request, store: Path, parallel: Parallel, *, quiet: bool) -> Run:
+def _compute(
+    request: Request, store: Path, parallel: Parallel, overview: Overview, *, quiet: bool
+) -> Run:
+    """Compute what is missing of a run into `overview`, unless another process is faster."""
     from gdlab import store as runs
     from gdlab import summary
     from gdlab.files import only_process
@@ -244,17 +258,18 @@ def _compute(request: Request, store: Path, parallel: Parallel, *, quiet: bool) 
                 store / request.name,
                 anew=force,
                 processes=processes,
+                overview=overview,
                 progress=progress,
             )
     return finished
 
 
-def _draw(request: Request, finished: Run, table: pd.DataFrame) -> None:
-    """Draw the figures that are asked for and not there."""
+def _missing_figures(request: Request, path: Path) -> list[str]:
+    """Names of the figures that are asked for, can be drawn, and are not there."""
     from gdlab.drawable import applicable
 
-    chosen, folder = request.config.figures, finished.path / "figures"
-    missing = [
+    chosen, folder = request.config.figures, path / "figures"
+    return [
         name
         for name in applicable(request.experiment)
         if name in chosen.names
@@ -263,14 +278,18 @@ def _draw(request: Request, finished: Run, table: pd.DataFrame) -> None:
             or not all((folder / f"{name}.{kind}").exists() for kind in chosen.formats)
         )
     ]
-    if missing:
-        from gdlab import figures
-        from gdlab.files import only_process, remove_unfinished
 
-        formats = list(chosen.formats)
-        with only_process(finished.path.parent, finished.path.name):
-            remove_unfinished(finished.path)
-            figures.draw(request.experiment, table, folder, missing, formats, request.objective)
+
+def _draw(request: Request, finished: Run, overview: Overview, names: list[str]) -> None:
+    from gdlab import figures
+    from gdlab.files import only_process, remove_unfinished
+
+    path, formats = finished.path, list(request.config.figures.formats)
+    with only_process(path.parent, path.name):
+        remove_unfinished(path)
+        figures.draw(
+            request.experiment, overview, path / "figures", names, formats, request.objective
+        )
 
 
 def explain(error: BaseException) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,13 @@ from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 from rich.table import Table
 
+from gdlab.config import experiment_of
 from gdlab.files import whole_file
-from gdlab.store import open_run, write_record
+from gdlab.overview import gathered
+from gdlab.store import Run, open_run, write_record
+from gdlab.summary import best_of, count
 from gdlab.sweep import outcomes
+from gdlab.tiles import tiles_of_run
 
 if TYPE_CHECKING:
     from gdlab.figures.facets import Loaded
@@ -34,11 +39,10 @@ def conclude(folder: Path, config: DictConfig) -> bool:
     write_record(folder / "sweep.json", {"swept": varying, "jobs": jobs})
     done = [job for job in jobs if job["run"] is not None]
     if done:
-        from gdlab.reading import load
+        from gdlab.joining import join
 
-        results = load(folder)
         with whole_file(folder / "results.parquet") as path:
-            results.to_parquet(path, index=False)
+            join(folder, path)
         _draw(folder, jobs, config)
     _show(folder, jobs, varying)
     return len(done) == len(jobs)
@@ -63,27 +67,54 @@ def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
 
 
 def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
-    """Say how to load a run of a sweep; its experiment, which takes longest, is made once."""
+    """Say how to load a run of a sweep, once."""
     if run is None:
         return None
-    from gdlab.config import experiment_of
     from gdlab.figures.facets import Loaded
 
     found = open_run((folder / run).resolve())
-    experiment = cache(lambda: experiment_of(OmegaConf.create(found.config)))
-    return lambda: Loaded(experiment(), found.table(), found.record["objective"])
+
+    def load() -> Loaded:
+        experiment = experiment_of(OmegaConf.create(found.config))
+        return Loaded(experiment, partial(tiles_of_run, found), found.record["objective"])
+
+    return cache(load)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the summary says of a run; best is None where nothing converged."""
+
+    n_lanes: int
+    n_alpha: int
+    share: float
+    best: float | None
+    median: float
+    worst: float
+
+    @classmethod
+    def of(cls, run: Run) -> _Row:
+        experiment = experiment_of(OmegaConf.create(run.config))
+        overview = gathered(experiment, tiles_of_run(run))
+        at_best = overview.rows[overview.best]
+        return cls(
+            experiment.n_lanes,
+            len(experiment.step_sizes),
+            overview.outcome.share(),
+            best_of(overview),
+            at_best.median,
+            at_best.worst,
+        )
 
 
 def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
     """Print a row a run, where they are, and what failed."""
-    from gdlab.summary import best_alpha, by_alpha, count
-
-    verdicts = {
-        number: by_alpha(open_run((folder / job["run"]).resolve()).table())
+    rows = {
+        number: _Row.of(open_run((folder / job["run"]).resolve()))
         for number, job in enumerate(jobs)
         if job["run"] is not None
     }
-    several = any(len(own) > 1 for own in verdicts.values())
+    several = any(row.n_alpha > 1 for row in rows.values())
     console = Console(highlight=False, soft_wrap=True)
     table = Table()
     for name in varying:
@@ -92,16 +123,13 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     for number, job in enumerate(jobs):
         values = [_cut(str(job["swept"][name])) for name in varying]
-        if number not in verdicts:
+        if number not in rows:
             table.add_row(*values, "failed", style="red")
             continue
-        own = verdicts[number]
-        record = open_run((folder / job["run"]).resolve()).record
-        best = best_alpha(own)
-        cells = [] if not several else ["–" if best is None else f"{best:.6g}"]
-        worst = ["∞", "∞"] if best is None else map(count, own.loc[best, ["median", "worst"]])
-        share = record["counts"]["converged"] / record["lanes"]
-        table.add_row(*values, f"{record['lanes']:,}", f"{share:.1%}", *cells, *worst)
+        row = rows[number]
+        best = [] if not several else ["–" if row.best is None else f"{row.best:.6g}"]
+        iterations = count(row.median), count(row.worst)
+        table.add_row(*values, f"{row.n_lanes:,}", f"{row.share:.1%}", *best, *iterations)
     console.print(table)
     if several:
         console.print("median and worst: iterations at the best α, over all starting points")

@@ -21,6 +21,7 @@ from gdlab.objectives.base import (
     values,
 )
 from gdlab.problem import Problem
+from gdlab.stepsizes import StepSizes
 
 Numbers: TypeAlias = ArrayLike
 """A number, a sequence of numbers or an array."""
@@ -108,6 +109,11 @@ class Experiment:
     @cached_property
     def facts(self) -> Facts:
         return facts_of(self.objective, self.dimension)
+
+    @cached_property
+    def step_sizes(self) -> StepSizes:
+        """Its distinct step sizes, by rising value."""
+        return StepSizes.of(self.alpha, 1 if self.pairs else len(self.x0))
 
     @cached_property
     def problem(self) -> Problem:

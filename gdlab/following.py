@@ -12,8 +12,10 @@ from gdlab.criteria import norm
 from gdlab.descent import descend, iterates
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array, values
+from gdlab.overview import Results, overview_of
 from gdlab.problem import Indices, Status
 from gdlab.results import STATUS
+from gdlab.stepsizes import spread
 
 
 def trace(experiment: Experiment, lane: int = 0) -> pd.DataFrame:
@@ -64,7 +66,7 @@ class Curves:
 
 def convergence_curves(
     experiment: Experiment,
-    results: pd.DataFrame,
+    results: Results,
     *,
     largest_n_alpha: int = 24,
     largest_n_x0: int = 64,
@@ -73,25 +75,24 @@ def convergence_curves(
 ) -> Curves:
     """Follow a seeded sample of the lanes again and summarise f(x_k) by step size.
 
-    results : the experiment's own table, which tells when each lane stops.
+    results : the experiment's own table, or an overview of it, which tell the least value seen.
     longest : iterations followed at most.
     """
-    n_x0, n_tol = len(experiment.x0), len(experiment.tol)
+    overview = overview_of(experiment, results)
+    n_x0 = len(experiment.x0)
     i_alpha = spread(len(experiment.alpha), largest_n_alpha)
     i_x0 = np.arange(n_x0)
     if n_x0 > largest_n_x0:
         chosen = np.random.default_rng(seed).choice(n_x0, largest_n_x0, replace=False)
         i_x0 = np.sort(chosen)
     lanes = (i_alpha[:, None] * n_x0 + i_x0).ravel()
-    rows = lanes * n_tol + int(np.argmin(experiment.tol))
-    steps = results["steps"].to_numpy()[rows]
-    left = results["status"].to_numpy() == Status.diverged.name
-    diverged = left[rows]
-    bounded = ~diverged | left.all()  # where a least value means something
+    verdicts = descend(experiment.problem, lanes)
+    steps, diverged = verdicts.steps[-1], verdicts.status[-1] == Status.diverged
+    bounded = ~diverged | overview.all_diverged  # where a least value means something
 
     n_steps = min(int(steps.max()), longest)
     quartiles = np.empty((n_steps + 1, 3, i_alpha.size))
-    least = _least(results["f"].to_numpy()[~left | left.all()])
+    least = overview.least
     f = np.empty(lanes.size)
     for k, (x, _) in zip(range(n_steps + 1), iterates(experiment.problem, lanes), strict=False):
         going = steps >= k
@@ -144,18 +145,16 @@ def _least(f: Array) -> float:
     return float(f.min(where=np.isfinite(f), initial=np.inf))
 
 
-def paths(
-    experiment: Experiment, results: pd.DataFrame, lanes: Sequence[int], longest: int = 200
-) -> pd.DataFrame:
+def paths(experiment: Experiment, lanes: Sequence[int], longest: int = 200) -> pd.DataFrame:
     """Iterates of these lanes up to their verdicts, at most `longest` steps of each.
 
     Columns: lane, alpha, iteration, the variables, f; and, of the verdict at the tightest
     tolerance, the same in every row of a lane, status, steps and period (Int16, NA unless cycling).
     """
     chosen: Indices = np.asarray(lanes, np.int64)
-    n_tol = len(experiment.tol)
-    rows = chosen * n_tol + int(np.argmin(experiment.tol))
-    last = np.minimum(results["steps"].to_numpy()[rows], longest)
+    verdicts = descend(experiment.problem, chosen)
+    status, steps, period = verdicts.status[-1], verdicts.steps[-1], verdicts.period[-1]
+    last = np.minimum(steps, longest)
     n_steps = int(last.max())
     x = np.empty((n_steps + 1, experiment.dimension, chosen.size))
     for k, (x_k, _) in zip(range(n_steps + 1), iterates(experiment.problem, chosen), strict=False):
@@ -171,17 +170,12 @@ def paths(
                     "iteration": np.arange(last[i] + 1),
                     **dict(zip(experiment.facts.variables, points, strict=True)),
                     "f": values(experiment.objective, points),
-                    "status": pd.Categorical([results["status"].iloc[rows[i]]], dtype=STATUS)[
-                        np.zeros(last[i] + 1, int)
-                    ],
-                    "steps": results["steps"].iloc[rows[i]],
-                    "period": pd.array([results["period"].iloc[rows[i]]] * (last[i] + 1), "Int16"),
+                    "status": pd.Categorical.from_codes(
+                        np.full(last[i] + 1, status[i]), dtype=STATUS
+                    ),
+                    "steps": steps[i],
+                    "period": pd.array([period[i] or pd.NA] * (last[i] + 1), "Int16"),
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
-
-
-def spread(n: int, largest: int) -> Indices:
-    """At most `largest` of the indices 0 to n - 1, evenly spread, both ends included."""
-    return np.unique(np.linspace(0, n - 1, min(n, largest)).round().astype(np.int64))

@@ -159,13 +159,14 @@ def _is_worker() -> bool:
 
 def _pays(experiment: Experiment, n_processes: int) -> bool:
     """Whether several processes save clearly more time than their start takes."""
-    n = min(experiment.n_lanes, SAMPLE)
-    sample = np.linspace(0, experiment.n_lanes - 1, n).astype(np.int64)
-    began = time.perf_counter()
-    descend(experiment.problem, sample)
-    descending = (time.perf_counter() - began) / n * experiment.n_lanes
-    serial = descending + WRITING * experiment.n_rows
-    return serial * (1 - 1 / n_processes) > 2 * START_UP
+    divided = WRITING * experiment.n_rows
+    if experiment.engine == "numpy":  # the compiled core has all cores at work already
+        n = min(experiment.n_lanes, SAMPLE)
+        sample = np.linspace(0, experiment.n_lanes - 1, n).astype(np.int64)
+        began = time.perf_counter()
+        descend(experiment.problem, sample)
+        divided += (time.perf_counter() - began) / n * experiment.n_lanes
+    return divided * (1 - 1 / n_processes) > 2 * START_UP
 
 
 def _that_fit() -> int:

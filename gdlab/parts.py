@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gdlab.descent import Progress
+from gdlab.digest import Digest, digest_of_rows
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, whole_file
+from gdlab.tiles import tile_of_part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,20 +44,21 @@ class Work:
     """What any process needs to make the parts of a run.
 
     identity : of the run. folder : where the parts are. anew : whether to compute those that are
-    there already.
+    there already. raw : whether a raster needs what became of each lane.
     """
 
     experiment: Experiment
     identity: str
     folder: Path
     anew: bool = False
+    raw: bool = False
 
 
 @dataclass(frozen=True)
 class Part:
     """A part that is on the disk.
 
-    computed : whether it was not there before. counts : lanes by status at the tightest tolerance.
+    computed : whether it was not there before.
     """
 
     name: str
@@ -63,12 +66,10 @@ class Part:
     rows: int
     sha256: str
     computed: bool
-    counts: Mapping[str, int]
-    lane_steps: int
 
 
-def make_part(work: Work, span: Span, progress: Progress | None = None) -> Part:
-    """Compute a tile into its part file, unless it is there.
+def make_part(work: Work, span: Span, progress: Progress | None = None) -> tuple[Part, Digest]:
+    """Compute a tile into its part file, unless it is there; digest it.
 
     Raises TileError where the objective fails, or the file cannot be written.
     """
@@ -85,8 +86,9 @@ def make_part(work: Work, span: Span, progress: Progress | None = None) -> Part:
             raise TileError(
                 f"{path}: {reason}; what is finished stays, and the same command goes on with it"
             ) from error
-    counts, lane_steps = _tally(work.experiment, part)
-    return Part(span.name, lanes, part.num_rows, checksum(path), computed, counts, lane_steps)
+    tile = tile_of_part(part, len(work.experiment.tol), lanes.start)
+    digest = digest_of_rows(work.experiment, *tile, raw=work.raw)
+    return Part(span.name, lanes, part.num_rows, checksum(path), computed), digest
 
 
 def found_part(path: Path, identity: str, lanes: range) -> pa.Table | None:
@@ -158,14 +160,3 @@ def _labelled(rows: pd.DataFrame, identity: str, lanes: range) -> pa.Table:
     table = table.set_column(place, "status", ordered)
     metadata = table.schema.metadata
     return table.replace_schema_metadata({**metadata, b"gdlab": _label(identity, lanes, metadata)})
-
-
-def _tally(experiment: Experiment, part: pa.Table) -> tuple[dict[str, int], int]:
-    """Lanes by status at the tightest tolerance, and the steps of all of them."""
-    import pyarrow.compute as pc
-
-    n_tol, tightest = len(experiment.tol), int(experiment.tol.argmin())
-    tight = part.select(["status", "steps"]).take(np.arange(tightest, part.num_rows, n_tol))
-    counts = pc.value_counts(tight["status"].cast("string")).to_pylist()
-    steps: int = pc.sum(tight["steps"]).as_py()
-    return {count["values"]: count["counts"] for count in counts}, steps

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,12 +57,12 @@ def load(
         raise ValueError(f"columns={columns!r} is one name; give a list of names")
     _check_conditions(where)
     path = Path(path)
-    members = list(_members(path))
+    found = list(members(path))
     _warn_of_unfinished(path)
-    if not members:
+    if not found:
         raise StoreError(f"there is no finished run below {path}")
-    told_apart = _told_apart(members)
-    types = _types(told_apart)
+    settings = told_apart(found)
+    types = types_of(settings)
     wanted = None if columns is None else [*dict.fromkeys([*columns, *_named_in(where)])]
     condition = pq.filters_to_expression(where) if where else None
 
@@ -72,13 +72,10 @@ def load(
             part = read_parts(member.run, stored)
         except StoreError as error:
             return error
-        for name, value in setting.items():
-            if wanted is None or name in wanted:
-                part = part.append_column(name, _constant(value, types[name], part.num_rows))
-        return part
+        return with_setting(part, setting, types, wanted)
 
     with ThreadPoolExecutor() as pool:
-        tables = list(pool.map(read, members, told_apart))
+        tables = list(pool.map(read, found, settings))
     for failure in (table for table in tables if isinstance(table, StoreError)):
         warnings.warn(f"left out: {failure}", stacklevel=2)
     whole = [table for table in tables if not isinstance(table, StoreError)]
@@ -87,7 +84,7 @@ def load(
     together = pa.concat_tables(whole, promote_options="permissive")
     for name in wanted or _named_in(where):
         if name not in together.column_names:
-            one = members[tables.index(whole[0])].run
+            one = found[tables.index(whole[0])].run
             there = ", ".join([*read_parts(one).column_names, *types])
             raise ValueError(f"there is no column {name!r}; these runs have {there}")
     if condition is not None:
@@ -107,8 +104,8 @@ def runs(path: str | Path) -> pd.DataFrame:
     import pandas as pd
 
     path = Path(path)
-    members, rows = list(_members(path)), []
-    for member, setting in zip(members, _told_apart(members), strict=True):
+    found, rows = list(members(path)), []
+    for member, setting in zip(found, told_apart(found), strict=True):
         record = member.run.record
         rows.append(
             {
@@ -139,30 +136,51 @@ def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
     Raises StoreError if a part is missing, damaged or has the wrong rows.
     """
     import pyarrow as pa
+
+    return pa.concat_tables(part for _, part in tiles(run, columns))
+
+
+def tiles(
+    run: Run, columns: Sequence[str] | None = None, rows: tuple[int, int] | None = None
+) -> Iterator[tuple[int, pa.Table]]:
+    """The parts of a run, one at a time, each checked, with the number of its first row.
+
+    columns : as for `read_parts`. rows : from the first to before the second; parts that have none
+    of them are passed over.
+
+    Raises StoreError if a part is missing, damaged or has the wrong rows.
+    """
+    first = 0
+    low, high = rows or (0, run.record["rows"])
+    for name, stated in run.record["parts"].items():
+        if first < high and low < first + stated["rows"]:
+            yield first, _part(run.path / "results" / name, stated, columns)
+        first += stated["rows"]
+
+
+def _part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | None) -> pa.Table:
+    """Read a part of which the record says this."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    parts = []
-    for name, stated in run.record["parts"].items():
-        path = run.path / "results" / name
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            raise StoreError(f"{path} is missing") from None
-        except OSError as error:
-            raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
-        if checksum(content) != stated["sha256"]:
-            raise StoreError(f"{path} is damaged: its checksum does not fit")
-        try:
-            file = pq.ParquetFile(pa.BufferReader(content))
-            there = file.schema_arrow.names
-            chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
-            part = file.read(columns=chosen, use_threads=False)
-        except (pa.ArrowException, OSError) as error:
-            raise StoreError(f"{path} cannot be read: {error}") from None
-        if part.num_rows != stated["rows"]:
-            raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}")
-        parts.append(part)
-    return pa.concat_tables(parts)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path} is missing") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
+    if checksum(content) != stated["sha256"]:
+        raise StoreError(f"{path} is damaged: its checksum does not fit")
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        there = file.schema_arrow.names
+        chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
+        part = file.read(columns=chosen, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise StoreError(f"{path} cannot be read: {error}") from None
+    if part.num_rows != stated["rows"]:
+        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}")
+    return part
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -173,7 +191,7 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     return frame.astype({"status": STATUS}) if "status" in frame else frame
 
 
-def _members(path: Path) -> Iterator[Member]:
+def members(path: Path) -> Iterator[Member]:
     """The finished runs below a folder; those whose record is damaged are named in a warning."""
     for folder, swept in run_folders(path):
         try:
@@ -217,7 +235,7 @@ def unfinished(path: Path) -> list[Path]:
     return [folder for folder in begun if not (folder / "run.json").exists()]
 
 
-def _told_apart(members: list[Member]) -> list[dict[str, Any]]:
+def told_apart(members: list[Member]) -> list[dict[str, Any]]:
     """For each run the values that tell it from the others, and its objective and method."""
     settings = [{"engine": "numpy"} | flat(member.run.config) for member in members]
     own = {"alpha", "x0", "tol"}  # columns of every table
@@ -297,11 +315,24 @@ def _filtered(table: pa.Table, condition: Any) -> pa.Table:
         raise ValueError(f"where={condition} cannot be applied: {error}") from None
 
 
-def _types(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:
+def types_of(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:
     """Types of the columns that tell runs apart; `_of_one_type` has made them the same."""
     import pyarrow as pa
 
     return {name: pa.array([row[name] for row in settings]).type for name in settings[0]}
+
+
+def with_setting(
+    part: pa.Table,
+    setting: dict[str, Any],
+    types: dict[str, pa.DataType],
+    wanted: Collection[str] | None = None,
+) -> pa.Table:
+    """Append what tells a run from the others, by default all of it, as columns of these types."""
+    for name, value in setting.items():
+        if wanted is None or name in wanted:
+            part = part.append_column(name, _constant(value, types[name], part.num_rows))
+    return part
 
 
 def _constant(value: Any, type_: pa.DataType, n: int) -> pa.Array:

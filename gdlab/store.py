@@ -16,9 +16,11 @@ from omegaconf import DictConfig, OmegaConf
 
 from gdlab import provenance
 from gdlab.descent import Progress
+from gdlab.digest import Digest
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, remove_unfinished, whole_file, write_text
 from gdlab.identity import decisive, identity
+from gdlab.overview import Overview
 from gdlab.parallel import finished
 from gdlab.parts import FORMAT, Part, Span, Work, make_part
 from gdlab.problem import Status
@@ -159,12 +161,13 @@ def compute(
     *,
     anew: bool = False,
     processes: int = 1,
+    overview: Overview | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Write the run into `folder`, tile by tile, going on with those that are missing.
 
-    anew : compute everything, whatever is there. processes : how many work on it.
-    The caller holds the lock of the folder.
+    anew : compute everything, whatever is there. processes : how many work on it. overview : takes
+    in what becomes of the lanes. The caller holds the lock of the folder.
     """
     began, started = time.perf_counter(), datetime.now(UTC)
     experiment, results = request.experiment, folder / "results"
@@ -172,21 +175,24 @@ def compute(
     (folder / "run.json").unlink(missing_ok=True)
     remove_unfinished(folder)
     _save_settings(folder / ".hydra", request)
-    work = Work(experiment, request.identity, results, anew)
+    overview = overview or Overview(experiment)
+    work = Work(experiment, request.identity, results, anew, raw=overview.raster is not None)
     tiles = cut(experiment)
     parts: list[Part] = []
     told = _Told(progress)
     task = partial(make_part, work, progress=told.within_a_tile if processes == 1 else None)
     experiment.problem  # noqa: B018 (made once, here, and shared by all processes)
     try:
-        for part in finished(task, tiles, processes):
+        for part, digest in finished(task, tiles, processes):
             parts.append(part)
-            told.tile(part)
+            overview.add(digest)
+            told.tile(digest)
     finally:
         remove_unfinished(folder)  # of processes that were ended
     for stale in set(results.iterdir()) - {results / part.name for part in parts}:
         stale.unlink()
-    record = _record(request, sorted(parts, key=lambda part: part.lanes.start), processes)
+    parts.sort(key=lambda part: part.lanes.start)
+    record = _record(request, parts, overview, processes)
     if experiment.n_lanes == 1:
         record["trace"] = _save_trace(folder / "trace.csv", experiment)
     record |= {
@@ -225,17 +231,16 @@ class _Told:
     def within_a_tile(self, done: int, lane_steps: int) -> None:
         self._progress(self._lanes + done, self._lane_steps + lane_steps)
 
-    def tile(self, part: Part) -> None:
-        self._lanes += len(part.lanes)
-        self._lane_steps += part.lane_steps
+    def tile(self, digest: Digest) -> None:
+        self._lanes += digest.n
+        self._lane_steps += digest.lane_steps
         self.within_a_tile(0, 0)
 
 
-def _record(request: Request, parts: list[Part], processes: int) -> dict[str, Any]:
+def _record(
+    request: Request, parts: list[Part], overview: Overview, processes: int
+) -> dict[str, Any]:
     experiment = request.experiment
-    counts = {
-        status.name: sum(part.counts.get(status.name, 0) for part in parts) for status in Status
-    }
     return {
         "identity": request.identity,
         "objective": request.objective,
@@ -246,8 +251,8 @@ def _record(request: Request, parts: list[Part], processes: int) -> dict[str, An
         "command": provenance.command(),
         "lanes": experiment.n_lanes,
         "rows": experiment.n_rows,
-        "counts": counts,
-        "lane_steps": sum(part.lane_steps for part in parts),
+        "counts": {status.name: int(overview.outcome.counts[status]) for status in Status},
+        "lane_steps": overview.lane_steps,
         "parts": {part.name: {"rows": part.rows, "sha256": part.sha256} for part in parts},
         "parts_computed": sum(part.computed for part in parts),
         "processes": processes,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -17,6 +17,9 @@ from rich.table import Table
 from gdlab.descent import Progress as Report
 from gdlab.drawable import applicable
 from gdlab.experiment import Experiment
+from gdlab.outcome import Outcome
+from gdlab.overview import Overview
+from gdlab.problem import Status
 from gdlab.theory import exact_limit
 
 if TYPE_CHECKING:
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 
     from gdlab.store import Run
 
-LONGEST_TABLE = 12
 LONGEST_TRACE = 200
 """Rows up to which a trace is printed whole where the output is not a terminal of some height."""
 ENDS = 10
@@ -64,32 +66,6 @@ def progress_bar(n_lanes: int, *, quiet: bool = False) -> Iterator[Report | None
         bar.stop()
 
 
-def by_alpha(results: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts by step size at the tightest tolerance.
-
-    Index: alpha. Columns: the share of each status; median and worst, the iterations over all
-    starts, a lane that did not converge counting as infinitely many.
-    """
-    import pandas as pd
-
-    results = results[results["tol"] == results["tol"].min()]
-    status, alpha = results["status"], results["alpha"]
-    shares = pd.crosstab(alpha, status, normalize="index", dropna=False)
-    iterations = results["iterations"].astype("Float64").fillna(np.inf).astype("float64")
-    counts = iterations.groupby(alpha).agg(median="median", worst="max")
-    return shares.join(counts)
-
-
-def best_alpha(summary: pd.DataFrame) -> float | None:
-    """The step size that converges from the most starts, and of those the fastest by the median.
-
-    None if nothing converges.
-    """
-    rising = [False, True, True]
-    ranked = summary.sort_values(["converged", "median", "worst"], ascending=rising, kind="stable")
-    return float(ranked.index[0]) if ranked["converged"].iloc[0] else None
-
-
 def show_origin(run: Run, *, found: bool) -> None:
     """Say that a run was there already, or a part of it."""
     parts, computed = len(run.record["parts"]), run.record["parts_computed"]
@@ -112,101 +88,99 @@ def show_left_out(experiment: Experiment, names: list[str]) -> None:
     Console(highlight=False, soft_wrap=True).print(f"not drawn: {', '.join(left_out)} ({why})")
 
 
-def show(
-    experiment: Experiment, results: pd.DataFrame, trace: pd.DataFrame | None, path: Path
-) -> None:
-    """Print what a run found, and where it is."""
+def show(experiment: Experiment, overview: Overview, path: Path) -> None:
+    """Print what the lanes of a run did, and where it is."""
     console = Console(highlight=False, soft_wrap=True)
-    if trace is not None:
-        _show_trace(console, trace, results)
-    else:
-        _show_table(console, experiment, results)
+    _show_table(console, experiment, overview)
+    _show_end(console, experiment, path)
+
+
+def show_lane(
+    experiment: Experiment, trace: pd.DataFrame, results: pd.DataFrame, path: Path
+) -> None:
+    """Print every iterate of a run of a single lane, its verdict, and where it is.
+
+    trace : of `gdlab.following.trace`. results : the table of the run.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    _show_trace(console, trace, results)
+    _show_end(console, experiment, path)
+
+
+def _show_end(console: Console, experiment: Experiment, path: Path) -> None:
     limit = exact_limit(experiment.objective)
     if limit is not None:
         console.print(f"theory: diverges from α ≥ 2/L = {limit:.6g} (at 2/L itself it cycles)")
     console.print(f"results: {path}")
 
 
-def _show_table(console: Console, experiment: Experiment, results: pd.DataFrame) -> None:
-    summary = by_alpha(results)
-    best = best_alpha(summary)
-    tol = experiment.tol.min()
+def _show_table(console: Console, experiment: Experiment, overview: Overview) -> None:
+    best = best_of(overview)
     console.print(
         f"{_many(experiment.n_lanes, 'lane')}: {_many(len(experiment.alpha), 'step size')} "
         f"{'paired with' if experiment.pairs else '×'} "
-        f"{_many(len(experiment.x0), 'starting point')}, {experiment.criterion} < {tol:g}"
+        f"{_many(len(experiment.x0), 'starting point')}, "
+        f"{experiment.criterion} < {experiment.tol.min():g}"
         + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
     )
     table = Table()
     for heading in ("α", "converged", "cycling", "max_iter", "diverged", "median", "worst"):
         table.add_column(heading, justify="right")
-    shown = _rows_to_show(summary, best)
-    for alpha, row in zip(
-        summary.index[shown], summary.iloc[shown].to_dict("records"), strict=True
-    ):
+    rows, n = overview.rows, len(experiment.step_sizes)
+    for alpha, outcome in rows.items():
         style = "bold" if alpha == best else None
-        table.add_row(f"{alpha:.6g}", *_cells(row), style=style)
+        table.add_row(f"{alpha:.6g}", *_cells(outcome), style=style)
     console.print(table)
-    if len(shown) < len(summary):
-        console.print(f"{len(shown)} of {len(summary)} step sizes; all are in the results")
+    if len(rows) < n:
+        console.print(f"{len(rows)} of {n} step sizes; all are in the results")
     if best is None:
         console.print("no lane converged")
     else:
-        share, median, worst = summary.loc[best, ["converged", "median", "worst"]]
+        own = rows[best]
         console.print(
-            f"best α = {best:.6g}: converged from {share:.1%} of the starting points, "
-            f"median {count(median)}, worst {count(worst)} iterations"
+            f"best α = {best:.6g}: converged from {own.share():.1%} of the starting points, "
+            f"median {count(own.median)}, worst {count(own.worst)} iterations"
         )
-    _show_tolerances(console, experiment, results, best)
-    away = (results["status"] == "converged") & results["minimum"].isna()
-    away &= results["tol"] == tol
-    if experiment.facts.minimisers is not None and away.any():
+        _show_tolerances(console, experiment, overview)
+    if experiment.facts.minimisers is not None and overview.away:
         console.print(
-            f"{_many(int(away.sum()), 'lane')} converged more than 1e-3 away from every known "
+            f"{_many(overview.away, 'lane')} converged more than 1e-3 away from every known "
             "minimiser"
         )
 
 
-def _show_tolerances(
-    console: Console, experiment: Experiment, results: pd.DataFrame, best: float | None
-) -> None:
+def _show_tolerances(console: Console, experiment: Experiment, overview: Overview) -> None:
     """Iterations at the best step size, tolerance by tolerance, where there are several."""
-    if len(experiment.tol) == 1 or best is None:
+    if len(experiment.tol) == 1:
         return
-    table = Table(title=f"at α = {best:.6g}", title_justify="left")
+    table = Table(title=f"at α = {overview.best:.6g}", title_justify="left")
     for heading in ("tolerance", "converged", "median", "worst"):
         table.add_column(heading, justify="right")
-    at_best = results[results["alpha"] == best]
-    for tol in experiment.tol:
-        of_tol = by_alpha(at_best[at_best["tol"] == tol]).iloc[0]
-        cells = f"{of_tol['converged']:.1%}", count(of_tol["median"]), count(of_tol["worst"])
-        table.add_row(f"{tol:g}", *cells)
+    for tol, own in zip(experiment.tol, overview.at_best, strict=True):
+        table.add_row(f"{tol:g}", f"{own.share():.1%}", count(own.median), count(own.worst))
     console.print(table)
+
+
+def best_of(overview: Overview) -> float | None:
+    """The best step size; None if nothing converges."""
+    return overview.best if overview.outcome.converged else None
 
 
 def _many(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def _cells(row: dict[Any, Any]) -> Iterator[str]:
-    for status in ("converged", "cycling", "max_iter", "diverged"):
-        yield f"{row.get(status, 0.0):.1%}" if row.get(status, 0.0) else "–"
-    yield count(row["median"])
-    yield count(row["worst"])
+def _cells(outcome: Outcome) -> Iterator[str]:
+    for status in Status:
+        share = outcome.share(status)
+        yield f"{share:.1%}" if share else "–"
+    yield count(outcome.median)
+    yield count(outcome.worst)
 
 
-def count(iterations: Any) -> str:
+def count(iterations: float) -> str:
     """A number of iterations, ∞ where there is none."""
     return f"{iterations:g}".replace("inf", "∞")
-
-
-def _rows_to_show(summary: pd.DataFrame, best: float | None) -> list[int]:
-    from gdlab.following import spread
-
-    shown = set(spread(len(summary), LONGEST_TABLE).tolist())
-    if best is not None:
-        shown.add(int(np.flatnonzero(summary.index == best)[0]))
-    return sorted(shown)
 
 
 def _show_trace(console: Console, trace: pd.DataFrame, results: pd.DataFrame) -> None:

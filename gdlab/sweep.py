@@ -7,13 +7,10 @@ import shutil
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 JOBS = ".jobs"
 """Folder of a sweep in which each job leaves how it ended."""
@@ -37,24 +34,16 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
     }
     value = float("inf")
     try:
-        run = perform(config, hydra, quiet=True)
+        run, overview = perform(config, hydra, quiet=True)
     except Exception as error:
         outcome["message"] = explain(error) or f"{type(error).__name__}: {error}"
         if explain(error) is None:
             traceback.print_exc()
     else:
         outcome["run"] = str(run.path)
-        value = median_iterations(run.table())
+        value = overview.outcome.median
     _leave(folder / JOBS / f"{hydra.job.num:06d}.json", outcome)
     return value
-
-
-def median_iterations(results: pd.DataFrame) -> float:
-    """Median iterations over all lanes at the tightest tolerance, failures counting as infinite."""
-    import numpy as np
-
-    tight = results.loc[results["tol"] == results["tol"].min(), "iterations"]
-    return float(np.median(tight.to_numpy(dtype=float, na_value=np.inf)))
 
 
 class Sweep(Callback):

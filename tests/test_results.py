@@ -367,7 +367,7 @@ class TestPaths:
         experiment = gdlab.Experiment(f, [0.01, 0.02, 0.5], x0, tol=[1e-2, 1e-8])
         table = table_of(experiment)
         chosen = [4, 0, 8]
-        paths = following.paths(experiment, table, chosen, longest=30)
+        paths = following.paths(experiment, chosen, longest=30)
         assert list(dict.fromkeys(paths["lane"])) == chosen
         for lane in chosen:
             part = paths[paths["lane"] == lane].reset_index(drop=True)
@@ -382,7 +382,7 @@ class TestPaths:
 
     def test_paths_of_cycles_know_their_period(self):
         experiment = gdlab.Experiment(gdlab.Formula("x**2"), [1.0, 0.3], [1.0])
-        paths = following.paths(experiment, table_of(experiment), [0, 1], longest=5)
+        paths = following.paths(experiment, [0, 1], longest=5)
         assert paths.groupby("lane")["period"].first().tolist() == [2, pd.NA]
 
 

@@ -4,7 +4,8 @@
     subject = figures.Subject.of(experiment)
     figures.save(figures.heatmap(table, subject), "heatmap.png")
 
-A figure is made from tables alone. `draw` makes all figures of a run and writes them.
+A figure is made from tables, or from what `gdlab.overview.Overview` gathers of a run too large for
+one. `draw` makes all figures of a run and writes them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from gdlab.drawable import FIGURES, FORMATS, applicable
@@ -21,10 +21,11 @@ from gdlab.figures.choice import lanes_to_follow
 from gdlab.figures.convergence import curves
 from gdlab.figures.descent_paths import path
 from gdlab.figures.heatmaps import heatmap
-from gdlab.figures.lanes import Lanes
 from gdlab.figures.style import save, settings
 from gdlab.figures.subject import Subject
 from gdlab.following import convergence_curves, paths
+from gdlab.layout import heatmap_layout
+from gdlab.overview import Overview, Results, overview_of
 
 __all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path", "save", "settings"]
 
@@ -34,7 +35,7 @@ LONGEST_PATH = 500
 
 def draw(
     experiment: Experiment,
-    results: pd.DataFrame,
+    results: Results,
     folder: str | Path,
     names: Sequence[str] = FIGURES,
     formats: Sequence[str] = FORMATS,
@@ -42,7 +43,8 @@ def draw(
 ) -> list[Path]:
     """Draw the named figures of a run into `folder` as <name>.<format>; give their paths.
 
-    results : the experiment's table, whole and in its own order.
+    results : the experiment's table, whole and in its own order, or an overview of it; one with a
+        raster where a heatmap is to be drawn.
     title : what to call an objective that has no name.
 
     A figure that does not apply is left out; see `gdlab.drawable.applicable`. A file appears under
@@ -57,22 +59,23 @@ def draw(
     folder = Path(folder)
     subject = Subject.of(experiment, title)
     written = []
-    for name in names:
-        if name not in applicable(experiment):
-            continue
-        figure = _figure(name, experiment, results, subject)
+    drawn = [name for name in names if name in applicable(experiment)]
+    layout = heatmap_layout(experiment) if "heatmap" in drawn else None
+    overview = overview_of(experiment, results, layout)
+    for name in drawn:
+        figure = _figure(name, experiment, overview, subject)
         folder.mkdir(parents=True, exist_ok=True)
         written += [save(figure, folder / f"{name}.{kind}") for kind in formats]
     return written
 
 
-def _figure(name: str, experiment: Experiment, results: pd.DataFrame, subject: Subject) -> Figure:
+def _figure(name: str, experiment: Experiment, overview: Overview, subject: Subject) -> Figure:
     if name == "heatmap":
-        return heatmap(results, subject)
+        return heatmap(overview, subject)
     if name == "curves":
-        return curves(convergence_curves(experiment, results), subject)
-    followed = lanes_to_follow(Lanes.of(results, subject), subject.facts)
-    return path(paths(experiment, results, followed, LONGEST_PATH), experiment.objective, subject)
+        return curves(convergence_curves(experiment, overview), subject)
+    followed = paths(experiment, lanes_to_follow(experiment), LONGEST_PATH)
+    return path(followed, experiment.objective, subject)
 
 
 def _check(what: str, given: Sequence[str], known: tuple[str, ...]) -> None:

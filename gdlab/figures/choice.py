@@ -5,33 +5,41 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.figures.lanes import CONVERGED, Lanes
+from gdlab.descent import descend
+from gdlab.experiment import Experiment
 from gdlab.figures.panels import MOST_PANELS
-from gdlab.following import spread
 from gdlab.objectives.base import Array, Facts
+from gdlab.problem import Status
+from gdlab.stepsizes import spread
 
+MOST_TRIED = 2000
+"""Step sizes from which the fastest and a failing one are chosen, evenly spread."""
 MOST_STARTS = 8
 NEAR = 0.15
 """A start that is nearer to a minimiser, in widths of the starts, makes a dull picture."""
 
 
-def lanes_to_follow(lanes: Lanes, facts: Facts) -> list[int]:
+def lanes_to_follow(experiment: Experiment) -> list[int]:
     """Numbers of the lanes: six step sizes at most, one start (d = 1) or up to eight (d = 2)."""
-    starts = _one_start(lanes.x0[0], facts) if len(lanes.x0) == 1 else _spread_starts(lanes.x0)
-    n_x0 = lanes.x0.shape[1]
-    return [int(i * n_x0 + j) for i in _step_sizes(lanes, starts) for j in starts]
+    x0 = experiment.x0.T
+    starts = _one_start(x0[0], experiment.facts) if len(x0) == 1 else _spread_starts(x0)
+    n_x0 = len(experiment.x0)
+    return [int(i * n_x0 + j) for i in _step_sizes(experiment, starts) for j in starts]
 
 
-def _step_sizes(lanes: Lanes, starts: NDArray[np.intp]) -> NDArray[np.intp]:
+def _step_sizes(experiment: Experiment, starts: NDArray[np.intp]) -> NDArray[np.intp]:
     """Evenly spread, but for the fastest and a failing one, which replace their neighbours."""
-    order = np.argsort(lanes.alpha, kind="stable")
-    shown = spread(order.size, MOST_PANELS)
+    order = np.argsort(experiment.alpha, kind="stable")
     if order.size <= MOST_PANELS:
-        return order[shown]
-    status = lanes.status[np.ix_(order, starts)]
-    steps = lanes.steps[np.ix_(order, starts)]
-    converged = (status == CONVERGED).mean(axis=1)
-    typical = np.median(np.where(status == CONVERGED, steps, np.inf), axis=1)
+        return order
+    order = order[spread(order.size, MOST_TRIED)]
+    shown = spread(order.size, MOST_PANELS)
+    lanes = (order[:, None] * len(experiment.x0) + starts).ravel()
+    tried = descend(experiment.problem, lanes)
+    status = tried.status[-1].reshape(order.size, -1)  # the last tolerance is the tightest
+    steps = tried.steps[-1].reshape(order.size, -1)
+    converged = (status == Status.converged).mean(axis=1)
+    typical = np.median(np.where(status == Status.converged, steps, np.inf), axis=1)
     failing = np.nonzero(converged < 1)[0]
     chosen = [
         i

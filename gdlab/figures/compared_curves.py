@@ -22,12 +22,12 @@ from gdlab.figures.convergence import (
     shade_bar,
 )
 from gdlab.figures.facets import Facet, Facets, Job, Loaded
-from gdlab.figures.lanes import CONVERGED, Lanes
 from gdlab.figures.sheets import Label, Panel
 from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
-from gdlab.following import Curves, convergence_curves, spread
+from gdlab.following import Curves, convergence_curves
 from gdlab.objectives.base import Array
+from gdlab.overview import Overview
 
 SIZES = {1: (4.4, 2.6), 2: (3.4, 2.3), 3: (2.65, 1.9), 4: (2.2, 1.6)}
 """Inches of a panel by how many there are side by side."""
@@ -53,12 +53,12 @@ class View:
     def of(cls, loaded: Loaded, followed: int) -> View:
         found = convergence_curves(
             loaded.experiment,
-            loaded.results,
+            loaded.overview,
             largest_n_alpha=MOST_ALPHA,
             largest_n_x0=MOST_STARTS,
             longest=followed,
         )
-        return cls(loaded.subject, found, followed, followed < loaded.results["steps"].max())
+        return cls(loaded.subject, found, followed, followed < loaded.overview.longest)
 
     @property
     def alphas(self) -> Array:
@@ -125,7 +125,7 @@ def _single(facet: Facet) -> Figure | None:
     if loaded is None or loaded.experiment.pairs:
         return None
     failed = [f"{words.plural(facet.failed, 'run')} failed"] if facet.failed else []
-    found = convergence_curves(loaded.experiment, loaded.results)
+    found = convergence_curves(loaded.experiment, loaded.overview)
     return curves(found, loaded.subject, failed)
 
 
@@ -135,15 +135,13 @@ def _views(facets: Sequence[Facet]) -> list[View | str]:
     Runs of an objective are followed equally long, unless one needs much more than another.
     """
     worth: dict[int, tuple[object, int]] = {}
-    for number, facet in enumerate(facets):
-        loaded = facet.load()
+    runs = [facet.load() for facet in facets]
+    for number, loaded in enumerate(runs):
         if loaded is not None and not loaded.experiment.pairs:
-            subject = loaded.subject
-            longest = _worth_following(Lanes.of(loaded.results, subject))
-            worth[number] = _kind(subject), min(longest, int(loaded.results["steps"].max()))
+            longest = _worth_following(loaded.overview)
+            worth[number] = _kind(loaded.subject), min(longest, loaded.overview.longest)
     views: list[View | str] = []
-    for number, facet in enumerate(facets):
-        loaded = facet.load()  # again: the tables of a sweep may fill the memory
+    for number, loaded in enumerate(runs):
         if loaded is None:
             views.append("failed")
         elif number not in worth:
@@ -161,12 +159,10 @@ def _kind(subject: Subject) -> tuple[object, ...]:
     return subject.name, subject.facts.formula
 
 
-def _worth_following(lanes: Lanes) -> int:
+def _worth_following(overview: Overview) -> int:
     """Up to which iteration: until the slowest step size that mostly converges has done so."""
-    shown = spread(lanes.alpha.size, MOST_ALPHA)
-    steps = np.where(lanes.status[shown] == CONVERGED, lanes.steps[shown], np.inf)
     for share in (0.75, 0.5):
-        ended = np.quantile(steps, share, axis=1, method="nearest")
+        ended = np.array([outcome.quantile(share) for outcome in overview.spread])
         if np.isfinite(ended).any():
             return int(1.15 * ended[np.isfinite(ended)].max()) + 5
     return LONGEST

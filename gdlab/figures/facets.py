@@ -4,34 +4,55 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gdlab.experiment import Experiment
 from gdlab.figures import words
 from gdlab.figures.subject import Subject
-from gdlab.following import spread
+from gdlab.overview import Overview, gathered
+from gdlab.stepsizes import spread
+from gdlab.tiles import Tile, tiles_of_frame
+
+T = TypeVar("T", bound=np.generic)
 
 MOST_PANELS = 16
 WIDEST = 4
 """Panels side by side."""
 
 
+class Tiles(Protocol):
+    """A way to read the lanes `first` to `last` - 1 of a run, by default all, again and again."""
+
+    def __call__(self, first: int = 0, last: int | None = None) -> Iterator[Tile]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A finished run: its experiment, its whole table, and a name for an objective without one."""
+    """A finished run: its experiment, its tiles, and a name for an objective without one."""
 
     experiment: Experiment
-    results: pd.DataFrame
+    tiles: Tiles
     title: str | None = None
+
+    @classmethod
+    def of(cls, experiment: Experiment, table: pd.DataFrame, title: str | None = None) -> Loaded:
+        """A run of which there is the whole table."""
+        return cls(experiment, partial(tiles_of_frame, experiment, table), title)
 
     @property
     def subject(self) -> Subject:
         return Subject.of(self.experiment, self.title)
+
+    @cached_property
+    def overview(self) -> Overview:
+        return gathered(self.experiment, self.tiles())
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +139,6 @@ def stacked(parts: Sequence[Loaded]) -> Loaded:
             by_alpha.setdefault(part.experiment.alpha.tobytes(), []).append(part)
         if len(by_alpha) > 1:
             return stacked([stacked(own) for own in by_alpha.values()])
-    n_alpha = 1 if across else len(alphas[0])
-    tables = pd.concat([part.results for part in parts], ignore_index=True)
-    order = np.arange(len(tables)).reshape(len(parts), n_alpha, -1).swapaxes(0, 1).ravel()
     one = first.experiment
     experiment = Experiment(
         one.objective,
@@ -132,7 +150,45 @@ def stacked(parts: Sequence[Loaded]) -> Loaded:
         escape=one.escape,
         method=one.method,
     )
-    return Loaded(experiment, tables.iloc[order].reset_index(drop=True), first.title)
+    tiles = _one_after_another if across or len(one.alpha) == 1 else _side_by_side
+    return Loaded(experiment, partial(tiles, parts), first.title)
+
+
+def _one_after_another(
+    parts: Sequence[Loaded], first: int = 0, last: int | None = None
+) -> Iterator[Tile]:
+    """Tiles of runs whose lanes are numbered on from run to run."""
+    begin = 0
+    for part in parts:
+        n = part.experiment.n_lanes
+        low, high = max(first - begin, 0), n if last is None else min(last - begin, n)
+        if low < high:
+            for tile in part.tiles(low, high):
+                yield tile._replace(first=begin + tile.first)
+        begin += n
+
+
+def _side_by_side(
+    parts: Sequence[Loaded], first: int = 0, last: int | None = None
+) -> Iterator[Tile]:
+    """Tiles of runs of one starting point each, whose starts vary fastest."""
+    n = len(parts)
+    last_alpha = None if last is None else -(-last // n)
+    # Runs of as many lanes and tolerances are cut in the same places.
+    for together in zip(*(part.tiles(first // n, last_alpha) for part in parts), strict=True):
+        tile = Tile(
+            together[0].first * n,
+            _woven([tile.status for tile in together]),
+            _woven([tile.steps for tile in together]),
+            _woven([tile.f for tile in together]),
+            _woven([tile.at_no_minimum for tile in together]),
+        )
+        yield tile.between(first, len(parts[0].experiment.alpha) * n if last is None else last)
+
+
+def _woven(columns: Sequence[NDArray[T]]) -> NDArray[T]:
+    """A row of each in turn."""
+    return np.stack(columns, axis=1).reshape(-1, columns[0].shape[1])
 
 
 def short(name: str) -> str:

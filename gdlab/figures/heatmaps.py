@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gdlab.figures import words
 from gdlab.figures.axis import CellAxis
-from gdlab.figures.cells import ANNOTATED, Cells, annotate, block_of, paint, scale_of
-from gdlab.figures.lanes import Lanes
-from gdlab.figures.legends import block_said, colour_bar, legend_of, outcome
+from gdlab.figures.cells import ANNOTATED, annotate, paint, scale_of
+from gdlab.figures.legends import block_said, colour_bar, legend_of, outcome_said
 from gdlab.figures.page import page
 from gdlab.figures.planes import draw_planes
 from gdlab.figures.style import styled
 from gdlab.figures.subject import Subject
+from gdlab.layout import Layout, heatmap_layout
+from gdlab.overview import Overview, Results, overview_of
+from gdlab.raster import Raster
 
 MOST_LINES = 4
-WIDTH, HEIGHT = 5.75, 4.1
 AROUND, ABOVE = 2.15, 0.95
 """Inches of labels and colour bar beside the cells, and of labels below and above them."""
 NARROWEST = 5.6
@@ -31,64 +31,67 @@ CHARACTER_ABOVE = 0.07
 
 
 @styled
-def heatmap(results: pd.DataFrame, subject: Subject, also: Sequence[str] = ()) -> Figure:
+def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Figure:
     """Iterations to convergence by step size and starting point, at the tightest tolerance.
 
     d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
     nine step sizes. d > 2: α across, the number of the starting point upward.
-    results : the whole table of `gdlab.results.table`. also : more to say above it.
+    results : the whole table of `gdlab.results.table`, or an overview that has a raster of the
+        layout of `gdlab.layout.heatmap_layout`. also : more to say above it.
     """
-    lanes = Lanes.of(results, subject).sorted()
-    if len(lanes.x0) == 2:
-        return draw_planes(lanes, subject, also)
-    return _alpha_by_start(lanes, subject, also)
+    experiment = subject.experiment
+    if isinstance(results, Overview):
+        overview = results
+    else:
+        overview = overview_of(experiment, results, heatmap_layout(experiment))
+    if overview.raster is None:
+        raise ValueError("this overview has no raster; make it with a layout, Overview(…, layout)")
+    if overview.raster.layout.planes:
+        return draw_planes(overview.raster, overview.outcome, subject, also)
+    return _alpha_by_start(overview.raster, subject, also)
 
 
-def _alpha_by_start(lanes: Lanes, subject: Subject, also: Sequence[str]) -> Figure:
-    n_alpha, n_x0 = lanes.status.shape
-    few = max(n_alpha, n_x0) <= ANNOTATED
-    size = (
-        1.3 if n_alpha == 1 else min(max(0.72 * n_alpha, 2.2), WIDTH),
-        0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
-    )
-    norm, counts = scale_of(lanes), lanes.counts()
-    bar_below = n_x0 == 1
+def _alpha_by_start(raster: Raster, subject: Subject, also: Sequence[str]) -> Figure:
+    layout, size = raster.layout, raster.layout.size
+    few = max(layout.shape) <= ANNOTATED
+    norm = scale_of([raster.outcome])
+    bar_below = len(layout.x0) == 1
     body_width = size[0] + (1.2 if norm is None or bar_below else AROUND)
-    cells = Cells.of(lanes.steps.T, lanes.status.T)
-    block = block_of(cells.shape, size)
     figure = page(
         max(body_width, NARROWEST),
         size[1] + ABOVE + (0.65 if bar_below and norm is not None else 0),
         words.title(subject),
         [
-            *words.grid(lanes.alpha, lanes.x0, subject),
-            outcome(lanes),
+            *words.grid(layout.alpha, layout.x0, subject),
+            outcome_said(raster.outcome),
             words.criterion_and_limit(subject),
-            *block_said(block),
+            *block_said(layout.block),
             *also,
         ],
-        legend_of(counts, subject.max_iter, hatched=not few),
+        legend_of(raster.outcome.counts.tolist(), subject.max_iter, hatched=not few),
         body_width=body_width,
     )
     axes = figure.add_subplot()
+    (cells,) = raster.cells
     if few:
         annotate(axes, cells, norm)
     else:
-        paint(axes, cells, norm, block)
-    _label(axes, lanes, subject, size)
+        paint(axes, cells, norm, layout)
+    _label(axes, layout, subject)
     if norm is not None:
         colour_bar(figure, [axes], norm, size[0] if bar_below else size[1], below=bar_below)
     return figure
 
 
-def _label(axes: Axes, lanes: Lanes, subject: Subject, size: tuple[float, float]) -> None:
-    across = CellAxis(lanes.alpha, size[0])
+def _label(axes: Axes, layout: Layout, subject: Subject) -> None:
+    across = CellAxis(layout.alpha, layout.size[0])
     across.mark(axes.xaxis, upright=False)
     axes.set_xlabel(f"step size α{across.note}")
     _mark_limits(axes, across, subject)
 
-    on_line = len(lanes.x0) == 1
-    up = CellAxis(lanes.x0[0] if on_line else np.arange(1.0, lanes.x0.shape[1] + 1), size[1])
+    on_line = subject.facts.dimension == 1
+    numbers = np.arange(1.0, len(layout.x0) + 1)
+    up = CellAxis(layout.x0[:, 0] if on_line else numbers, layout.size[1])
     up.mark(axes.yaxis, upright=True)
     start = words.start(subject) if on_line else "number"
     if len(up) == 1:

@@ -16,8 +16,9 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from gdlab.figures import words
 from gdlab.figures.axis import round_values
-from gdlab.figures.cells import COLOURS, LOOKS, scale_of
-from gdlab.figures.lanes import CONVERGED, CYCLING, DIVERGED, MAX_ITER, Lanes
+from gdlab.figures.cells import COLOURS, LOOKS
+from gdlab.outcome import Outcome
+from gdlab.problem import Status
 
 BAR = 0.17
 """Thickness of a colour bar, in inches."""
@@ -32,9 +33,9 @@ def legend_of(
     """
     limit = "max_iter" if max_iter is None else words.plural(max_iter, "iteration")
     said = {
-        CYCLING: "cycling",
-        MAX_ITER: f"not converged after {limit}",
-        DIVERGED: "diverged",
+        Status.cycling: "cycling",
+        Status.max_iter: f"not converged after {limit}",
+        Status.diverged: "diverged",
     }
     entries: list[Artist] = []
     for code, text in said.items():
@@ -98,18 +99,13 @@ def colour_bar(
     return bar
 
 
-def outcome(lanes: Lanes) -> str:
+def outcome_said(outcome: Outcome) -> str:
     """How many lanes converged, in words."""
-    counts = lanes.counts()
-    n, converged = sum(counts), counts[CONVERGED]
-    steps = lanes.steps[lanes.status == CONVERGED]
-    each = (
-        f" after {words.plural(int(steps[0]), 'iteration')}"
-        if scale_of(lanes) is None and converged
-        else ""
-    )
-    if not converged:
+    n, converged = outcome.n, outcome.converged
+    if outcome.range is None:
         return "no lane converged" if n > 1 else "not converged"
+    low, high = outcome.range
+    each = f" after {words.plural(low, 'iteration')}" if low == high else ""
     if converged == n:
         return f"{'all lanes ' if n > 1 else ''}converged{each}"
     return f"{words.share(converged, n)} converged{each}"

@@ -14,7 +14,8 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from gdlab.figures import words
-from gdlab.figures.style import DPI, QUIET
+from gdlab.figures.style import QUIET
+from gdlab.layout import DPI
 
 MARGIN = 0.12
 TITLE = 13.0

@@ -17,11 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from gdlab.files import whole_file
+from gdlab.layout import DPI
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-DPI = 150
 INK = "#262626"
 QUIET = "#5c5c5c"
 GRID = "#e4e4e4"

@@ -17,21 +17,14 @@ from gdlab.theory import exact_limit, stability_limits
 class Subject:
     """What captions, axes and theory lines need to know of an experiment.
 
-    facts : what is known of the objective.
-    criterion, tol (n_tol,), max_iter : when a lane has converged, and when it is given up.
-    n_alpha, n_x0 : the shape of the grid; a table of its results has n_alpha * n_x0 * n_tol rows.
+    experiment : whose lanes are drawn.
     limits : (m,) the step size 2/L at each known minimiser; empty where that does not apply.
     exact_limit : 2/L where it holds from every start, else None.
     name : what to call the objective, or None.
     method : how steps are taken, in words.
     """
 
-    facts: Facts
-    criterion: str
-    tol: Array
-    max_iter: int
-    n_alpha: int
-    n_x0: int
+    experiment: Experiment
     limits: Array
     exact_limit: float | None = None
     name: str | None = None
@@ -43,12 +36,7 @@ class Subject:
         # 2/L is the limit of plain descent; other methods have their own.
         plain = type(experiment.method) is GradientDescent
         return cls(
-            facts=experiment.facts,
-            criterion=experiment.criterion,
-            tol=experiment.tol,
-            max_iter=experiment.max_iter,
-            n_alpha=len(experiment.alpha),
-            n_x0=len(experiment.x0),
+            experiment,
             limits=stability_limits(experiment.objective) if plain else np.empty(0),
             exact_limit=exact_limit(experiment.objective) if plain else None,
             name=experiment.facts.name or title,
@@ -56,12 +44,32 @@ class Subject:
         )
 
     @property
-    def tightest(self) -> float:
-        return float(self.tol.min())
+    def facts(self) -> Facts:
+        return self.experiment.facts
 
     @property
-    def n_lanes(self) -> int:
-        return self.n_alpha * self.n_x0
+    def criterion(self) -> str:
+        return self.experiment.criterion
+
+    @property
+    def tol(self) -> Array:
+        return self.experiment.tol
+
+    @property
+    def max_iter(self) -> int:
+        return self.experiment.max_iter
+
+    @property
+    def n_alpha(self) -> int:
+        return len(self.experiment.alpha)
+
+    @property
+    def n_x0(self) -> int:
+        return len(self.experiment.x0)
+
+    @property
+    def tightest(self) -> float:
+        return float(self.tol.min())
 
 
 def _in_words(name: str) -> str:

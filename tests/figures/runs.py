@@ -29,7 +29,7 @@ class Run:
         return Subject.of(self.experiment)
 
     def paths(self, *lanes: int) -> pd.DataFrame:
-        return following.paths(self.experiment, self.table, lanes)
+        return following.paths(self.experiment, lanes)
 
 
 def quadratic(alpha, x0, **settings) -> Run:

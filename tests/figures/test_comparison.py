@@ -17,7 +17,26 @@ ALPHA, X0 = np.linspace(0.1, 1.2, 12), np.linspace(-10, 10, 15)
 def job(run: Run | None, **swept) -> Job:
     if run is None:
         return Job(swept, None)
-    return Job(swept, lambda: Loaded(run.experiment, run.table))
+    return Job(swept, lambda: Loaded.of(run.experiment, run.table))
+
+
+def require_same(facet, run: Run):
+    """Check that the runs of a facet, put together, are this one, as a whole and in part."""
+    loaded, (whole,) = facet.load(), Loaded.of(run.experiment, run.table).tiles()
+    for first, last in ((0, whole.status.shape[0]), (1, 2), (1, 4)):
+        tiles, expected = list(loaded.tiles(first, last)), whole.between(first, last)
+        assert tiles[0].first == first
+        for name in ("status", "steps", "f", "at_no_minimum"):
+            parts = [getattr(tile, name) for tile in tiles]
+            assert np.array_equal(np.concatenate(parts), getattr(expected, name))
+    assert loaded.experiment.alpha.tolist() == run.experiment.alpha.tolist()
+    assert loaded.experiment.x0.tolist() == run.experiment.x0.tolist()
+
+
+def test_runs_by_starts_alone_are_one_grid_of_lanes():
+    jobs = [job(quadratic([0.1, 0.2, 0.3], x), x0=x) for x in (1.0, 5.0, 9.0)]
+    (facet,) = Facets.of(jobs, ("alpha", "x0")).shown
+    require_same(facet, quadratic([0.1, 0.2, 0.3], [1, 5, 9]))
 
 
 def by_tol(*tols):
@@ -142,7 +161,7 @@ def test_of_many_runs_sixteen_are_loaded_and_it_is_said():
 
     def load(i):
         loaded.append(i)
-        return Loaded(run.experiment, run.table)
+        return Loaded.of(run.experiment, run.table)
 
     jobs = [Job({"seed": i}, lambda i=i: load(i)) for i in range(40)]
     figure = compared_heatmaps(jobs)
@@ -163,10 +182,7 @@ def test_a_large_grid_of_runs_keeps_its_rows_and_columns():
 def test_runs_that_differ_in_alpha_alone_are_one_heatmap():
     jobs = [job(quadratic(a, X0), alpha=float(a)) for a in ALPHA]
     (axes,) = panels(compared_heatmaps(jobs))
-    together = quadratic(ALPHA, X0)
-    single = Loaded(together.experiment, together.table)
-    stacked = Facets.of(jobs, ("alpha",)).shown[0].load()
-    assert stacked.results.equals(single.results)
+    require_same(Facets.of(jobs, ("alpha",)).shown[0], quadratic(ALPHA, X0))
     assert painted(axes).shape == (15, 12, 3)
 
 
@@ -179,7 +195,7 @@ def test_runs_that_differ_in_alpha_alone_are_curves_in_one_panel():
 def test_single_lanes_by_alpha_and_x0_are_one_grid_of_lanes():
     jobs = [job(quadratic(a, x), x0=x, alpha=a) for x in (1.0, 5.0, 9.0) for a in (0.1, 0.3)]
     (facet,) = Facets.of(jobs, ("alpha", "x0")).shown
-    assert facet.load().results.equals(quadratic([0.1, 0.3], [1, 5, 9]).table)
+    require_same(facet, quadratic([0.1, 0.3], [1, 5, 9]))
     curves = panels(compared_curves(jobs))
     assert [axes.get_title() for axes in curves] == ["x0 = 1", "x0 = 5", "x0 = 9"]
 

@@ -8,7 +8,10 @@ import pytest
 from gdlab import figures
 from gdlab.experiment import Experiment
 from gdlab.figures import page, words
+from gdlab.layout import heatmap_layout
 from gdlab.objectives.formula import Formula
+from gdlab.overview import gathered
+from gdlab.tiles import tiles_of_frame
 from tests.figures.runs import Run, himmelblau, mesh
 
 
@@ -31,6 +34,29 @@ def test_drawing_again_gives_the_same_bytes(small, tmp_path, plane):
     )
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("plane", [False, True])
+def test_pictures_of_tiles_that_came_in_any_order_are_those_of_the_table(small, tmp_path, plane):
+    run = himmelblau([0.01, 0.02], mesh(15, -5, 5)) if plane else small
+    (whole,) = tiles_of_frame(run.experiment, run.table)
+    n = run.experiment.n_lanes
+    pieces = [(n // 2, n), (0, n // 3), (n // 3, n // 2)]
+    tiles = (whole.between(*piece) for piece in pieces)
+    overview = gathered(run.experiment, tiles, heatmap_layout(run.experiment))
+    first = figures.draw(run.experiment, run.table, tmp_path / "table", formats=["png"])
+    second = figures.draw(run.experiment, overview, tmp_path / "overview", formats=["png"])
+    assert len(first) == 3
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_heatmap_of_an_overview_without_cells_is_refused(small, tmp_path):
+    (whole,) = tiles_of_frame(small.experiment, small.table)
+    overview = gathered(small.experiment, [whole])
+    assert figures.draw(small.experiment, overview, tmp_path, ["curves"], ["png"])
+    with pytest.raises(ValueError, match="has no raster"):
+        figures.draw(small.experiment, overview, tmp_path, ["heatmap"])
 
 
 def test_the_user_s_own_matplotlib_settings_change_nothing(small, tmp_path):

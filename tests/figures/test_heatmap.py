@@ -6,9 +6,10 @@ from matplotlib.colors import to_rgba
 
 from gdlab.experiment import Experiment
 from gdlab.figures import heatmap
-from gdlab.figures.cells import LOOKS, Cells
-from gdlab.figures.lanes import DIVERGED
+from gdlab.figures.cells import LOOKS
 from gdlab.objectives.formula import Formula
+from gdlab.problem import Status
+from gdlab.raster import Cells
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
 
@@ -48,7 +49,7 @@ def test_step_sizes_at_which_everything_diverges_keep_their_columns(large):
     pixels = heatmap(large.table, large.subject).axes[0].images[0].get_array() / 255
     diverged = (large.table["status"] == "diverged").to_numpy().reshape(100, 41).T
     assert diverged[:, -1].any()
-    colour = np.round(np.multiply(to_rgba(LOOKS[DIVERGED].colour), 255)) / 255
+    colour = np.round(np.multiply(to_rgba(LOOKS[Status.diverged].colour), 255)) / 255
     assert ((pixels == colour).all(axis=-1) == diverged).all()
 
 

@@ -6,7 +6,6 @@ import pytest
 from gdlab.experiment import Experiment
 from gdlab.figures import path
 from gdlab.figures.choice import lanes_to_follow
-from gdlab.figures.lanes import Lanes
 from gdlab.objectives.formula import Formula
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
@@ -20,7 +19,7 @@ def titles(figure):
 
 
 def followed(run):
-    lanes = lanes_to_follow(Lanes.of(run.table, run.subject), run.subject.facts)
+    lanes = lanes_to_follow(run.experiment)
     return np.divmod(lanes, len(run.experiment.x0))
 
 
