@@ -101,7 +101,7 @@ def judge(lanes: Lanes, clock: int, verdicts: Verdicts) -> Indices:
         lanes.measure[gone] = np.inf  # from the escape on, no tolerance is met
     least = np.fmin.reduce(lanes.measure, axis=0)
     met = (least < lanes.threshold).nonzero()[0]
-    done = meet_tolerances(lanes, met, clock, verdicts) if met.size else met
+    done = meet_tolerances(lanes, met, least.take(met), clock, verdicts) if met.size else met
     if gone is None:
         return done
     lost = gone[-1].copy()
@@ -119,19 +119,22 @@ def escaped(trail: Array, escape: float) -> NDArray[np.bool_] | None:
     return np.logical_or.accumulate(beyond, axis=0, out=beyond)
 
 
-def meet_tolerances(lanes: Lanes, met: Indices, clock: int, verdicts: Verdicts) -> Indices:
-    """Record each tolerance that these columns meet first; give those that have met the last."""
-    tol, measure = lanes.problem.tol, lanes.measure[:, met]
-    before = lanes.level[met]
-    after = before.copy()
+def meet_tolerances(
+    lanes: Lanes, met: Indices, least: Array, clock: int, verdicts: Verdicts
+) -> Indices:
+    """Record each tolerance that these columns meet first; give those that have met the last.
+
+    least : (m,), the least measure of each on the way.
+    """
+    tol, before = lanes.problem.tol, lanes.level.take(met)
+    after = tol.size - np.searchsorted(tol[::-1], least, side="right")
     for level in range(tol.size):
-        below = measure < tol[level]
-        row = below.argmax(axis=0)
-        at = (below[row, np.arange(met.size)] & (before <= level)).nonzero()[0]
-        record(lanes, level, met[at], row[at], clock, verdicts)
-        after[at] = level + 1
+        at = ((before <= level) & (level < after)).nonzero()[0]
+        columns = met.take(at)
+        row = (lanes.measure.take(columns, axis=1) < tol[level]).argmax(axis=0)
+        record(lanes, level, columns, row, clock, verdicts)
     lanes.level[met] = after
-    lanes.threshold[met] = tol[np.minimum(after, tol.size - 1)]
+    lanes.threshold[met] = tol.take(np.minimum(after, tol.size - 1))
     return met[after == tol.size]
 
 
@@ -149,11 +152,11 @@ def record(
     lanes: Lanes, level: int, columns: Indices, row: Indices, clock: int, verdicts: Verdicts
 ) -> None:
     """Record the iterates in these rows of the trail (m,), the first of them at clock + 1."""
-    place = lanes.place[columns]
-    steps = clock + 1 - lanes.born[columns] + row
-    verdicts.steps[level, place] = steps
-    for coordinate, values in zip(verdicts.x[level], lanes.trail.swapaxes(0, 1), strict=True):
-        coordinate[place] = values[row, columns]
+    place = lanes.place.take(columns)
+    steps = row + (clock + 1) - lanes.born.take(columns)
+    verdicts.steps[level][place] = steps
+    for coordinate, values in zip(verdicts.x[level], lanes.passed(row, columns), strict=True):
+        coordinate[place] = values
     if level == lanes.problem.tol.size - 1:
         verdicts.lane_steps += int(steps.sum())
 

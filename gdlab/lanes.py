@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Lanes:
     def __init__(self, problem: Problem, n: int) -> None:
         d, m = problem.dimension, problem.method.memory(problem.dimension)
         self.problem = problem
-        self._write_gradient = gradient_writer(problem.objective)
+        self._write_gradient, self._view = gradient_writer(problem.objective)
         self._state = np.empty((2 + 2 * d + m, n))
         self._tags = np.empty((3, n), np.int64)
         self._trail = np.empty((STRIDE, d, n))
@@ -44,12 +45,16 @@ class Lanes:
         self.x, self.gradient = state[2 : 2 + d], state[2 + d : 2 + 2 * d]
         self.memory = state[2 + 2 * d :]
         self.place, self.level, self.born = self._tags[:, :n]
+        # Making views takes longer than steps of few lanes, so they are made here, once.
+        trail, measure = self._trail[:, :, :n], self._measure[:, :n]
+        self._views = [(new, self._view(new), own) for new, own in zip(trail, measure, strict=True)]
+        self._view_of_gradient = self._view(self.gradient)
 
     def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
         """Put the lanes of these numbers at their starting points into these columns."""
         alpha, x0, defined = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
-        self._write_gradient(x0, gradient)
+        self._write_gradient(self._view(x0), self._view(gradient))
         gradient[:, ~defined] = np.nan
         for row, values in zip((*self.x, *self.gradient), (*x0, *gradient), strict=True):
             row[columns] = values
@@ -63,15 +68,22 @@ class Lanes:
     def advance(self, steps: int = 1) -> None:
         """Take so many steps, at most `STRIDE`, with every lane."""
         step, criterion = self.problem.method.step, self.problem.criterion
-        self.trail, self.measure = self._trail[:steps, :, : self.n], self._measure[:steps, : self.n]
-        x = self.x
-        for new, measure in zip(self.trail, self.measure, strict=True):
-            step(x, self.gradient, self.alpha, self.memory, out=new)
+        x, gradient, alpha = self.x, self.gradient, self.alpha[None]
+        for new, view, measure in self._views[:steps]:
+            step(x, gradient, alpha, self.memory, out=new)
             np.subtract(x, new, out=new)
-            self._write_gradient(new, self.gradient)
-            criterion(x, new, self.gradient, measure)
+            self._write_gradient(view, self._view_of_gradient)
+            criterion(x, new, gradient, measure)
             x = new
         self.x[:] = x
+        self.trail, self.measure = self._trail[:steps, :, : self.n], self._measure[:steps, : self.n]
+
+    def passed(self, row: Indices, columns: Indices) -> Iterator[Array]:
+        """Coordinates (m,) of the iterates in these rows (m,) of the trail, one after the other."""
+        _, d, n = self._trail.shape  # of the whole array, since taking is quickest from a flat one
+        first, flat = row * (d * n) + columns, self._trail.reshape(-1)
+        for i in range(d):
+            yield flat.take(first + i * n)
 
     def drop(self, columns: Indices) -> None:
         """Move the last lanes into these columns, and shrink."""
@@ -104,13 +116,18 @@ class Lanes:
         return made
 
 
-def gradient_writer(objective: Objective) -> Callable[[Array, Array], None]:
-    """Give a function (x, out) that writes the gradient, the objective's own where it has one."""
-    own: Callable[[Array, Array], None] | None = getattr(objective, "write_gradient", None)
+def gradient_writer(
+    objective: Objective,
+) -> tuple[Callable[[Any, Any], None], Callable[[Array], Any]]:
+    """Give a function (x, out) that writes the gradient, and how it is to see an array (d, n).
+
+    An objective's own `write_gradient` takes the rows, one for each coordinate.
+    """
+    own: Callable[[Any, Any], None] | None = getattr(objective, "write_gradient", None)
     if own is not None:
-        return own
+        return own, tuple
 
     def write(x: Array, out: Array) -> None:
         out[...] = objective.grad(x)
 
-    return write
+    return write, lambda array: array

@@ -30,7 +30,7 @@ class Method(Protocol):
     def step(self, x: Array, gradient: Array, alpha: Array, memory: Array, out: Array) -> None:
         """Write the step into `out` and update `memory` in place.
 
-        x, gradient, out : (d, n). alpha : (n,). memory : (`self.memory(d)`, n).
+        x, gradient, out : (d, n). alpha : (1, n). memory : (`self.memory(d)`, n).
         """
 
 

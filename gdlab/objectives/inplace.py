@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,11 @@ from gdlab.objectives.base import Array
 
 UFUNCS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
-Writer = Callable[[Array, Array], None]
+Writer = Callable[[Sequence[Array] | Array, Sequence[Array] | Array], None]
 
 
 def in_place(function: Callable[..., list[Any]]) -> Writer:
-    """Give write(x, out) for a function that `compile_numpy` made, both of shape (d, n)."""
+    """Give write(x, out) for a function that `compile_numpy` made: d arrays in, d arrays out."""
     (made,) = ast.parse(inspect.getsource(function)).body
     assert isinstance(made, ast.FunctionDef)
     names = dict(function.__globals__, numpy=np)
@@ -56,7 +56,7 @@ class _Rewriting:
         ]
         if self.most_spare:
             spare = ", ".join(f"spare{i}" for i in range(self.most_spare))
-            lines.append(f"[{spare}] = numpy.empty(({self.most_spare}, *x.shape[1:]))")
+            lines.append(f"[{spare}] = numpy.empty(({self.most_spare}, *x[0].shape))")
         return "\n    ".join(["def write(x, out):", *lines, *self.statements])
 
     def keep(self, name: str, node: ast.expr) -> None:
