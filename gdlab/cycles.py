@@ -14,7 +14,7 @@ WATCH = 128
 LONGEST_PERIOD = 64
 RETURN = 1e-9
 """A cycle comes back to within this share of its own extent."""
-WATCHED_AT_ONCE = 1024
+WATCHED_AT_ONCE = 8192
 
 
 def watch(late: list[Lanes], verdicts: Verdicts) -> None:

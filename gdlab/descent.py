@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdlab.cycles import WATCHED_AT_ONCE, watch
 from gdlab.lanes import STRIDE, Lanes
@@ -96,27 +95,26 @@ def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -
 
 def judge(lanes: Lanes, clock: int, verdicts: Verdicts) -> Indices:
     """Record what the lanes met in the steps since this clock; give the columns that are done."""
-    gone = escaped(lanes.trail, lanes.problem.escape)
-    if gone is not None:
-        lanes.measure[gone] = np.inf  # from the escape on, no tolerance is met
+    gone, since = escaped(lanes.trail, lanes.problem.escape)
+    if gone.size:  # from the escape on, no tolerance is met
+        after = np.arange(len(lanes.trail))[:, None] >= since
+        lanes.measure[:, gone] = np.where(after, np.inf, lanes.measure[:, gone])
     least = np.fmin.reduce(lanes.measure, axis=0)
     met = (least < lanes.threshold).nonzero()[0]
     done = meet_tolerances(lanes, met, least.take(met), clock, verdicts) if met.size else met
-    if gone is None:
+    if not gone.size:
         return done
-    lost = gone[-1].copy()
-    lost[done] = False
-    columns = lost.nonzero()[0]
-    stop(lanes, columns, Status.diverged, gone[:, columns].argmax(axis=0), clock, verdicts)
-    return np.concatenate([done, columns])
+    lost = ~np.isin(gone, done)
+    stop(lanes, gone[lost], Status.diverged, since[lost], clock, verdicts)
+    return np.concatenate([done, gone[lost]])
 
 
-def escaped(trail: Array, escape: float) -> NDArray[np.bool_] | None:
-    """Where the iterates (k, d, n) are beyond the escape radius or have been; None if nowhere."""
-    if max(trail.max(), -trail.min()) <= escape:  # false for NaN
-        return None
-    beyond = ~(np.abs(trail).max(axis=1) <= escape)
-    return np.logical_or.accumulate(beyond, axis=0, out=beyond)
+def escaped(trail: Array, escape: float) -> tuple[Indices, Indices]:
+    """Columns of the trail (k, d, n) that leave the escape radius, and the rows where they do."""
+    farthest = np.maximum(trail.max(axis=(0, 1)), -trail.min(axis=(0, 1)))
+    columns = (~(farthest <= escape)).nonzero()[0]  # NaN is beyond, too
+    beyond = ~(np.abs(trail[:, :, columns]).max(axis=1) <= escape)
+    return columns, beyond.argmax(axis=0)
 
 
 def meet_tolerances(

@@ -68,11 +68,16 @@ def load(
 
     def read(member: Member, setting: dict[str, Any]) -> pa.Table | StoreError:
         stored = None if wanted is None else [name for name in wanted if name not in setting]
+        parts = []
         try:
-            part = read_parts(member.run, stored)
+            for _, part in tiles(member.run, stored):
+                whole = with_setting(part, setting, types, wanted)
+                if condition is not None and set(_named_in(where)) <= set(whole.column_names):
+                    whole = _filtered(whole, condition)  # so that not all parts are in memory
+                parts.append(whole)
         except StoreError as error:
             return error
-        return with_setting(part, setting, types, wanted)
+        return pa.concat_tables(parts)
 
     with ThreadPoolExecutor() as pool:
         tables = list(pool.map(read, found, settings))
@@ -310,9 +315,13 @@ def _filtered(table: pa.Table, condition: Any) -> pa.Table:
     if status >= 0:  # Arrow compares no dictionaries
         plain = table.set_column(status, "status", table["status"].cast(pa.string()))
     try:
-        return plain.filter(condition)
+        rows = plain.filter(condition)
     except pa.ArrowException as error:
         raise ValueError(f"where={condition} cannot be applied: {error}") from None
+    if plain is table:
+        return rows
+    names = rows["status"].dictionary_encode().cast(table["status"].type)
+    return rows.set_column(status, table.schema.field(status), names)
 
 
 def types_of(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:

@@ -16,13 +16,12 @@ from gdlab.config import ConfigError, experiment_of
 from gdlab.experiment import Experiment
 from gdlab.identity import decisive
 from gdlab.problem import Indices
-from gdlab.reading import read_parts, run_folders, to_pandas, unfinished
+from gdlab.reading import run_folders, tiles, to_pandas, unfinished
 from gdlab.store import Run, StoreError, check, open_run
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LANES_AT_ONCE = 2**18
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,6 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
     try:
         config = OmegaConf.create(run.config)
         experiment = experiment_of(config)
-        stored = to_pandas(read_parts(run))
         if "trace" in run.record:
             check(run.path / "trace.csv", run.record["trace"])
     except (ConfigError, StoreError) as error:
@@ -62,30 +60,45 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
     if changed:
         names = ", ".join(changed)
         return Finding(0, (f"what decides the numbers is not what it was: {names}",), notes)
-    lanes = np.arange(experiment.n_lanes)
-    if sample is not None and sample < lanes.size:
-        lanes = np.sort(np.random.default_rng(seed).choice(lanes.size, sample, replace=False))
-    for first in range(0, lanes.size, LANES_AT_ONCE):
-        part = lanes[first : first + LANES_AT_ONCE]
-        try:
-            difference = _first_difference(experiment, stored, part)
-        except Exception as error:  # of a user's objective
-            difference = f"cannot be computed again: {type(error).__name__}: {error}"
-        if difference:
-            return Finding(first + part.size, (difference,), notes)
-    return Finding(lanes.size, (), notes)
+    n_lanes, n_tol = experiment.n_lanes, len(experiment.tol)
+    chosen = None
+    if sample is not None and sample < n_lanes:
+        chosen = np.sort(np.random.default_rng(seed).choice(n_lanes, sample, replace=False))
+    rows = sum(part["rows"] for part in run.record["parts"].values())
+    if rows != experiment.n_rows:
+        return Finding(0, (f"the table has {rows} rows instead of {experiment.n_rows}",), notes)
+    compared = 0
+    try:
+        for first_row, part in tiles(run):
+            first, last = first_row // n_tol, (first_row + part.num_rows) // n_tol
+            lanes = np.arange(first, last)
+            if chosen is not None:
+                lanes = chosen[(first <= chosen) & (chosen < last)]
+            compared += lanes.size
+            difference = lanes.size and _first_difference(experiment, part, first, lanes)
+            if difference:
+                return Finding(compared, (difference,), notes)
+    except StoreError as error:
+        return Finding(compared, (str(error),), notes)
+    return Finding(compared, (), notes)
 
 
-def _first_difference(experiment: Experiment, stored: pd.DataFrame, lanes: Indices) -> str | None:
-    """Say where the stored rows of these lanes first differ from computed ones."""
+def _first_difference(
+    experiment: Experiment, part: pa.Table, first: int, lanes: Indices
+) -> str | None:
+    """Say where the stored rows of these lanes first differ from computed ones.
+
+    part : of which `first` is the first lane.
+    """
     from gdlab.results import block
 
     n_tol = len(experiment.tol)
-    if len(stored) != experiment.n_rows:
-        return f"the table has {len(stored)} rows instead of {experiment.n_rows}"
-    rows = (lanes[:, None] * n_tol + np.arange(n_tol)).ravel()
-    theirs = stored.iloc[rows].reset_index(drop=True)
-    ours, _ = block(experiment, lanes)
+    rows = ((lanes - first)[:, None] * n_tol + np.arange(n_tol)).ravel()
+    theirs = to_pandas(part).iloc[rows].reset_index(drop=True)
+    try:
+        ours, _ = block(experiment, lanes)
+    except Exception as error:  # of a user's objective
+        return f"cannot be computed again: {type(error).__name__}: {error}"
     if list(theirs.columns) != list(ours.columns):
         return f"the table has the columns {list(theirs.columns)} instead of {list(ours.columns)}"
     unequal = {name: _unequal(theirs[name], ours[name]) for name in ours.columns}
