@@ -124,3 +124,7 @@ def freeze(figure: Figure) -> None:
         return
     engine.execute(figure)
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        # The solver's last digits depend on where its variables lie in memory.
+        bounds = [round(float(edge), 6) for edge in axes.get_position(original=True).bounds]
+        axes.set_position((bounds[0], bounds[1], bounds[2], bounds[3]), which="original")
