@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import time
 import traceback
@@ -90,7 +91,14 @@ class Worker:
 
 
 def _serve(connection: Connection, peer: Peer, problem: Problem) -> None:
-    """Answer requests until the other end is closed."""
+    """Answer requests until the other end is closed; leave no process of the peer's behind."""
+    try:
+        _answer(connection, peer, problem)
+    finally:
+        atexit._run_exitfuncs()  # which multiprocessing does not
+
+
+def _answer(connection: Connection, peer: Peer, problem: Problem) -> None:
     session = _Session(peer, problem)
     asked: dict[str, Callable[..., Any]] = {
         "prepare": session.prepare,

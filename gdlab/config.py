@@ -250,7 +250,7 @@ def parallel_of(config: DictConfig) -> Parallel:
     from gdlab.parallel import Parallel
 
     try:
-        return Parallel(**_plain(config.parallel))
+        return Parallel(**_plain(config.get("parallel", {})))  # older records do not say
     except (TypeError, ValueError) as error:
         raise ConfigError(str(error)) from error
 
