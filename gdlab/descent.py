@@ -20,7 +20,7 @@ import numpy as np
 from gdlab.cycles import WATCHED_AT_ONCE, watch
 from gdlab.lanes import STRIDE, Lanes
 from gdlab.objectives.base import Array
-from gdlab.problem import Indices, Problem, Status, Verdicts
+from gdlab.problem import NONE, Indices, Problem, Status, Verdicts
 
 POOL = 24576
 SMALLEST_POOL = 4096
@@ -111,8 +111,10 @@ def judge(lanes: Lanes, clock: int, verdicts: Verdicts) -> Indices:
 
 def escaped(trail: Array, escape: float) -> tuple[Indices, Indices]:
     """Columns of the trail (k, d, n) that leave the escape radius, and the rows where they do."""
+    if max(trail.max(), -trail.min()) <= escape:  # false for NaN
+        return NONE, NONE
     farthest = np.maximum(trail.max(axis=(0, 1)), -trail.min(axis=(0, 1)))
-    columns = (~(farthest <= escape)).nonzero()[0]  # NaN is beyond, too
+    columns = (~(farthest <= escape)).nonzero()[0]
     beyond = ~(np.abs(trail[:, :, columns]).max(axis=1) <= escape)
     return columns, beyond.argmax(axis=0)
 
