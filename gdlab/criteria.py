@@ -24,7 +24,8 @@ class Step:
     """How far the last step went."""
 
     def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        return norm(x - before, out=out)
+        step = np.subtract(x, before, out=None if out is None or len(x) > 1 else out[None])
+        return norm(step, out=out)
 
 
 class Gradient:

@@ -18,8 +18,11 @@ from gdlab.parallel import Parallel, finished
 from gdlab.problem import Indices, Problem, Status, Verdicts
 
 STATUS = pd.CategoricalDtype([status.name for status in Status], ordered=True)
-SHARES, LEAST_SHARE = 2, 2**15
-"""Shares of the lanes that a process gets, and lanes that are worth a share."""
+LEAST_SHARE, LARGE_SHARE = 2**12, 2**20
+"""Lanes that are worth a process, and those from which on a process gets two shares.
+
+Each share ends with its slowest lanes, while the pool empties.
+"""
 NEAR = 1e-3
 """A lane has found a minimiser that it is at most this far from."""
 
@@ -79,8 +82,9 @@ def _verdicts(experiment: Experiment, n_jobs: int | None) -> Verdicts:
     if experiment.engine == "numba":
         return compute(problem, threads=0 if n_jobs is None else Parallel("processes", n_jobs).most)
     processes = 1 if n_jobs is None else Parallel("processes", n_jobs).most
-    n_shares = min(SHARES * processes, -(-problem.n_lanes // LEAST_SHARE)) if processes > 1 else 1
-    if n_shares == 1:
+    several = 2 if problem.n_lanes >= processes * LARGE_SHARE else 1  # evens out unequal cores
+    n_shares = min(several * processes, -(-problem.n_lanes // LEAST_SHARE))
+    if processes == 1 or n_shares == 1:
         return compute(problem)
     # Every share has lanes of every step size, so that all take about as long.
     shares = [range(i, problem.n_lanes, n_shares) for i in range(n_shares)]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import pandas as pd
 import psutil
 import pytest
 
@@ -170,6 +171,37 @@ class TestSettings:
         assert Parallel("auto", 2).n_processes(experiment, 3) == 2
         monkeypatch.setattr("gdlab.parallel.START_UP", 1e6)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 1
+
+    def test_more_processes_than_the_memory_has_room_for_are_refused(self, monkeypatch):
+        experiment = library.Experiment(library.Formula("x**2"), 0.1, 1.0)
+        monkeypatch.setattr("gdlab.parallel.PER_PROCESS", 1e15)
+        with pytest.raises(ValueError, match=r"n_jobs=4: 4 processes need .* GB of memory"):
+            Parallel("processes", 4).n_processes(experiment, 10)
+        assert Parallel("processes", -1).n_processes(experiment, 10) == 1
+
+
+class TestInPython:
+    GRID = ([0.1, 0.3, 0.5, 1.0, 1.2], [-10.0, -2.0, 0.5, 7.0])
+
+    @pytest.mark.parametrize("engine", ["numpy", "numba"])
+    def test_all_cores_give_the_bits_of_one(self, monkeypatch, engine):
+        monkeypatch.setattr("gdlab.results.LEAST_SHARE", 3)
+        f = library.Formula("x**2 + 4*x + 4")
+        alone = library.descend(f, *self.GRID, tol=[1e-6, 1e-2], n_jobs=1, engine=engine)
+        together = library.descend(f, *self.GRID, tol=[1e-6, 1e-2], n_jobs=2, engine=engine)
+        for name in ("status", "steps", "period", "x"):
+            assert getattr(together, name).tobytes() == getattr(alone, name).tobytes()
+        assert together.lane_steps == alone.lane_steps
+
+    def test_a_table_by_two_processes_is_the_same_table(self, monkeypatch):
+        monkeypatch.setattr("gdlab.results.LEAST_SHARE", 3)
+        f = library.Formula("x**2 + 4*x + 4")
+        alone = library.table(f, *self.GRID)
+        pd.testing.assert_frame_equal(library.table(f, *self.GRID, n_jobs=2), alone)
+
+    def test_no_process_is_a_number_that_is_refused(self):
+        with pytest.raises(ValueError, match="n_jobs=0"):
+            library.descend(library.Formula("x**2"), 0.1, 1.0, n_jobs=0)
 
 
 def test_results_come_each_once_however_many_processes():
