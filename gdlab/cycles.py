@@ -15,6 +15,7 @@ LONGEST_PERIOD = 64
 RETURN = 1e-9
 """A cycle comes back to within this share of its own extent."""
 WATCHED_AT_ONCE = 8192
+"""Coordinates of lanes; their orbits are in memory together."""
 
 
 def watch(late: list[Lanes], verdicts: Verdicts) -> None:
@@ -23,8 +24,9 @@ def watch(late: list[Lanes], verdicts: Verdicts) -> None:
         return
     lanes = late[0].join(late[1:])
     late.clear()
-    for first in range(0, lanes.n, WATCHED_AT_ONCE):
-        part = lanes.take(np.arange(first, min(first + WATCHED_AT_ONCE, lanes.n)))
+    at_once = max(WATCHED_AT_ONCE // lanes.problem.dimension, 1)
+    for first in range(0, lanes.n, at_once):
+        part = lanes.take(np.arange(first, min(first + at_once, lanes.n)))
         orbit = np.empty((WATCH + 1, *part.x.shape))
         orbit[0] = part.x
         for k in range(0, WATCH, STRIDE):
