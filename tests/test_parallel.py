@@ -72,6 +72,14 @@ def test_two_processes_leave_the_bytes_that_one_leaves(tmp_path, monkeypatch, sm
         assert together.record[name] == alone.record[name]
 
 
+def test_the_compiled_core_serves_in_two_processes(tmp_path, monkeypatch, small_tiles):
+    monkeypatch.chdir(tmp_path)
+    before = parts_of(library.run(*TILES, "parallel=serial"))
+    compiled = library.run(*TILES, *TWO, "engine=numba", "force=true")
+    assert parts_of(compiled) == before
+    assert compiled.record["processes"] == 2
+
+
 def test_two_processes_go_on_with_the_tiles_that_are_missing(tmp_path, monkeypatch, small_tiles):
     monkeypatch.chdir(tmp_path)
     whole = library.run(*TILES, *TWO)

@@ -73,6 +73,9 @@ class Formula:
             self._value = compile_numpy(self._symbols, [self._expression])
             self._gradient = compile_numpy(self._symbols, self._slopes)
             self.write_gradient = in_place(self._gradient)
+        # The code of f and of its gradient, as text: a function that another process was sent has
+        # none to be inspected.
+        self.sources = inspect.getsource(self._value), inspect.getsource(self._gradient)
         for slope in self._slopes:
             require_real(expr, slope)
 
@@ -91,11 +94,6 @@ class Formula:
     @property
     def dimension(self) -> int:
         return len(self.variables)
-
-    @property
-    def sources(self) -> tuple[str, str]:
-        """The Python code that computes f, and that of its gradient."""
-        return inspect.getsource(self._value), inspect.getsource(self._gradient)
 
     def __repr__(self) -> str:
         return f"Formula({self.expr!r}, variables={self.variables})"
