@@ -116,7 +116,7 @@ def _answer(connection: Connection, peer: Peer, problem: Problem) -> None:
             reply = "absent", str(error)
         except KeyboardInterrupt:
             return
-        except Exception:
+        except Exception:  # whatever a peer's library may raise; who asked is told all of it
             reply = "broken", traceback.format_exc()
         connection.send(reply)
 

@@ -61,7 +61,7 @@ class Descent:
 
 
 def descend(experiment: Experiment, n_jobs: int | None = None) -> Descent:
-    """Descend every lane of the experiment, n_jobs at a time as `gdlab.descend` has it."""
+    """Descend every lane of the experiment; `n_jobs` is that of `gdlab.descend`."""
     verdicts = _verdicts(experiment, n_jobs)
     grid = (len(experiment.alpha), experiment.n_lanes // len(experiment.alpha))
     status, steps, period, x = _by_lane(experiment, verdicts)
