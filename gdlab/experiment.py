@@ -18,6 +18,9 @@ from gdlab.objectives.base import (
     Objective,
     default_variables,
     facts_of,
+    failure,
+    read_only,
+    real,
     values,
 )
 from gdlab.problem import Problem
@@ -258,16 +261,19 @@ def _require_parts(name: str, given: object, parts: tuple[str, ...], example: st
 
 
 def _try_out(objective: Objective, x0: Array) -> None:
-    """Evaluate the objective at two points, so that a wrong shape is found before the descent."""
-    x = np.ascontiguousarray(x0[[0, -1]].T)
-    for name, function, shape in (("f", objective, (2,)), ("grad", objective.grad, x.shape)):
+    """Evaluate the objective at a few points, so that wrong shapes are found before the descent.
+
+    Their number is not that of the coordinates, or a function that mistakes the one for the other
+    would pass.
+    """
+    n = 3 if x0.shape[1] == 2 else 2
+    x = np.ascontiguousarray(x0[np.arange(n) * (len(x0) - 1) // (n - 1)].T)
+    for name, function, shape in (("f", objective, (n,)), ("grad", objective.grad, x.shape)):
         with np.errstate(all="ignore"):
             try:
-                found = np.shape(function(x.copy()))
+                found = real(name, function(read_only(x))).shape
             except Exception as error:
-                raise ValueError(
-                    f"objective: {name} fails at x0 with {type(error).__name__}: {error}"
-                ) from error
+                raise ValueError(f"objective: {failure(name, error, ' at x0')}") from error
         if found != shape:
             raise ValueError(
                 f"objective: {name} gives the shape {found} for x of shape {x.shape}; "

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlab.objectives.base import Array, Objective
+from gdlab.objectives.base import Array, Objective, read_only, real
 from gdlab.problem import Indices, Problem
 
 STRIDE = 8
@@ -30,7 +30,7 @@ class Lanes:
     def __init__(self, problem: Problem, n: int) -> None:
         d, m = problem.dimension, problem.method.memory(problem.dimension)
         self.problem = problem
-        self._write_gradient, self._view = gradient_writer(problem.objective)
+        self._write_gradient, self._rows = gradient_writer(problem.objective)
         self._state = np.empty((2 + 2 * d + m, n))
         self._tags = np.empty((3, n), np.int64)
         self._trail = np.empty((STRIDE, d, n))
@@ -45,16 +45,21 @@ class Lanes:
         self.x, self.gradient = state[2 : 2 + d], state[2 + d : 2 + 2 * d]
         self.memory = state[2 + 2 * d :]
         self.place, self.level, self.born = self._tags[:, :n]
-        # Making views takes longer than steps of few lanes, so they are made here, once.
+        # Making views takes longer than steps of few lanes, so they are made here, once. What the
+        # objective, the method and the criterion see they cannot write into.
         trail, measure = self._trail[:, :, :n], self._measure[:, :n]
-        self._views = [(new, self._view(new), own) for new, own in zip(trail, measure, strict=True)]
-        self._view_of_gradient = self._view(self.gradient)
+        self._views = [
+            (new, seen := read_only(new), self._rows(seen), own)
+            for new, own in zip(trail, measure, strict=True)
+        ]
+        self._seen = read_only(self.x), read_only(self.gradient), read_only(self.alpha[None])
+        self._rows_of_gradient = self._rows(self.gradient)
 
     def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
         """Put the lanes of these numbers at their starting points into these columns."""
         alpha, x0, defined = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
-        self._write_gradient(self._view(x0), self._view(gradient))
+        self._write_gradient(self._rows(read_only(x0)), self._rows(gradient))
         gradient[:, ~defined] = np.nan
         for row, values in zip((*self.x, *self.gradient), (*x0, *gradient), strict=True):
             row[columns] = values
@@ -68,13 +73,13 @@ class Lanes:
     def advance(self, steps: int = 1) -> None:
         """Take so many steps, at most `STRIDE`, with every lane."""
         step, criterion = self.problem.method.step, self.problem.criterion
-        x, gradient, alpha = self.x, self.gradient, self.alpha[None]
-        for new, view, measure in self._views[:steps]:
+        x, gradient, alpha = self._seen
+        for new, seen, rows, measure in self._views[:steps]:
             step(x, gradient, alpha, self.memory, out=new)
             np.subtract(x, new, out=new)
-            self._write_gradient(view, self._view_of_gradient)
-            criterion(x, new, gradient, measure)
-            x = new
+            self._write_gradient(rows, self._rows_of_gradient)
+            criterion(x, seen, gradient, measure)
+            x = seen
         self.x[:] = x
         self.trail, self.measure = self._trail[:steps, :, : self.n], self._measure[:steps, : self.n]
 
@@ -128,6 +133,6 @@ def gradient_writer(
         return own, tuple
 
     def write(x: Array, out: Array) -> None:
-        out[...] = objective.grad(x)
+        out[...] = real("grad", objective.grad(x))
 
     return write, lambda array: array

@@ -16,6 +16,7 @@ from gdlab.descent import Progress
 from gdlab.digest import Digest, digest_of_rows
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, whole_file
+from gdlab.objectives.base import failure
 from gdlab.tiles import tile_of_part
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def _rows(experiment: Experiment, span: Span, progress: Progress | None) -> pd.D
     except Exception as error:
         objective = experiment.facts.name or type(experiment.objective).__name__
         raise TileError(
-            f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): the objective {objective} "
-            f"fails with {type(error).__name__}: {error}"
+            f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): "
+            f"{failure(f'the objective {objective}', error)}"
         ) from error
 
 

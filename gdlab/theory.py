@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdlab.objectives.base import Array, Objective
+from gdlab.objectives.base import Array, Objective, read_only
 
 
 def stability_limits(objective: Objective) -> Array:
@@ -21,7 +21,7 @@ def stability_limits(objective: Objective) -> Array:
         return np.empty(0)
     points = np.asarray(minimisers, dtype=float)
     with np.errstate(all="ignore"):
-        matrices = np.moveaxis(hessian(points.T), -1, 0)
+        matrices = np.moveaxis(hessian(read_only(points.T)), -1, 0)
     smooth = np.isfinite(matrices).all(axis=(1, 2))
     largest = np.linalg.eigvalsh(np.where(smooth[:, None, None], matrices, 0.0))[:, -1]
     limits = np.where(largest > 0, 2 / np.where(largest > 0, largest, 1), np.inf)

@@ -116,7 +116,13 @@ class TestWrongObjectives:
             (lambda x: 1.0, lambda x: 2 * x, ["f gives the shape ()", "(2,)"]),
             (lambda x: x[0] ** 2, lambda x: x[0], ["grad gives the shape (2,)", "(1, 2)"]),
             (lambda x: x[0] ** 2, lambda x: x.T, ["grad gives the shape (2, 1)", "(1, 2)"]),
-            (lambda x: x[0] ** 2, lambda x: None, ["grad gives the shape ()", "(1, 2)"]),
+            (lambda x: x[0] ** 2, lambda x: None, ["grad gives None", "return"]),
+            (lambda x: "far", lambda x: x, ["f gives text", "real numbers"]),
+            (lambda x: x[0] > 1, lambda x: x, ["f gives truth values"]),
+            (lambda x: [{}, {}], lambda x: x, ["f gives a list"]),
+            (lambda x: x[0] * 1j, lambda x: x, ["f gives complex numbers", "real numbers"]),
+            (lambda x: x[0], lambda x: x + 0j, ["grad gives complex numbers"]),
+            (lambda x: np.ma.masked_less(x[0], 0), lambda x: x, ["f gives a masked array"]),
             (lambda x: x[1], lambda x: x, ["f fails at x0 with IndexError"]),
             (lambda x: x[0], lambda x: 1 // 0, ["grad fails at x0 with ZeroDivisionError"]),
             (lambda: 0, lambda x: x, ["f fails at x0 with TypeError"]),
@@ -128,13 +134,23 @@ class TestWrongObjectives:
         for part in says:
             assert part in str(refusal.value)
 
-    def test_an_objective_that_writes_into_its_argument_spoils_nothing(self):
-        def spoiling(x):
+    @pytest.mark.parametrize("careless", ["f", "grad"])
+    def test_an_objective_that_writes_into_its_argument_is_told_to_copy_it(self, careless):
+        def doubling(x):
             x *= 2
-            return x[0]
+            return x if careless == "grad" else x[0] ** 2
 
-        made = experiment(gdlab.Function(spoiling, lambda x: 2 * x), x0=[1.0, 2.0])
-        assert made.x0.tolist() == [[1.0], [2.0]]
+        functions = {"f": lambda x: x[0] ** 2, "grad": lambda x: 2 * x} | {careless: doubling}
+        with pytest.raises(ValueError, match=rf"{careless} writes into x.*x = x\.copy\(\)"):
+            experiment(gdlab.Function(**functions), x0=[1.0, 2.0])
+
+    def test_coordinates_are_not_mistaken_for_points_where_there_are_as_many(self):
+        def by_coordinate(x):
+            return (x**2).sum(axis=1)
+
+        plane = gdlab.Function(by_coordinate, lambda x: 2 * x, variables=("x", "y"))
+        with pytest.raises(ValueError, match=r"f gives the shape \(2,\).*it must give \(3,\)"):
+            experiment(plane, x0=[[1.0, 2.0], [3.0, 4.0]])
 
     def test_a_start_where_f_is_not_finite_diverges_and_is_no_error(self):
         found = gdlab.descend(gdlab.Formula("log(x)"), 0.1, [-1.0, 0.0])

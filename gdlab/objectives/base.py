@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,8 @@ class Objective(Protocol):
     """A function f : R^d -> R with its gradient, on many points at once.
 
     Points come as an array of shape (d, n), coordinates first and lanes last, the way SciPy's
-    vectorised test functions take them. An objective may carry more: any attribute of `Facts`
+    vectorised test functions take them; the array is read-only. Each point is a lane of its own: no
+    value may depend on the other points. An objective may carry more: any attribute of `Facts`
     under its own name, and `hessian(x) -> (d, d, n)`.
     """
 
@@ -79,11 +80,58 @@ def default_variables(dimension: int) -> tuple[str, ...]:
     return tuple(f"x{i}" for i in range(1, dimension + 1))
 
 
+class NotRealError(ValueError):
+    """A function of an objective that gives something other than real numbers."""
+
+    def __init__(self, function: str, given: str) -> None:
+        super().__init__(f"{function} gives {given}; it must give real numbers")
+
+
+def read_only(x: Array) -> Array:
+    """The same numbers as an array that nobody can write into."""
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
 def values(objective: Objective, x: Array) -> Array:
-    """f (n,) at the points x (d, n), in parts, so that temporaries stay small."""
+    """f (n,) at the points x (d, n), in parts, so that temporaries stay small.
+
+    Raises NotRealError where f gives anything but real numbers.
+    """
     f = np.empty(x.shape[1])
     with np.errstate(all="ignore"):
         for first in range(0, f.size, POINTS_AT_ONCE):
             part = slice(first, first + POINTS_AT_ONCE)
-            f[part] = objective(np.ascontiguousarray(x[:, part]))
+            f[part] = real("f", objective(read_only(np.ascontiguousarray(x[:, part]))))
     return f
+
+
+def real(function: str, found: Any) -> Array:
+    """What a function of an objective gave, as an array.
+
+    Raises NotRealError where it is no real numbers: NumPy would drop the imaginary part of complex
+    numbers, or the mask of a masked array, with hardly a word.
+    """
+    numbers: Array = np.asarray(found)
+    bare = type(found) is np.ndarray or not isinstance(found, np.ndarray)
+    if numbers.dtype.kind in "iuf":
+        if bare or not np.ma.isMaskedArray(found):
+            return numbers
+        raise NotRealError(function, "a masked array")
+    if found is None:
+        raise NotRealError(function, "None (is its return missing?)")
+    given = {"c": "complex numbers", "b": "truth values", "U": "text", "S": "text"}
+    raise NotRealError(function, given.get(numbers.dtype.kind, f"a {type(found).__name__}"))
+
+
+def failure(function: str, error: Exception, where: str = "") -> str:
+    """Say in a user's words how a function of an objective failed."""
+    if isinstance(error, NotRealError):
+        return str(error)
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        return (
+            f"{function} writes into x, which belongs to the descent and is read-only; let it work "
+            "on a copy, as in x = x.copy(), or write x = 2*x instead of x *= 2"
+        )
+    return f"{function} fails{where} with {type(error).__name__}: {error}"

@@ -10,6 +10,9 @@ import scipy.optimize
 
 import gdlab
 
+from ..command import gdlab as gdlab_command
+from ..command import runs_in
+
 ROSEN = {"variables": ("x", "y"), "minimisers": [[1, 1]], "minimum": 0.0}
 
 
@@ -96,3 +99,65 @@ def test_wrong_settings_are_named(settings, says):
             scipy.optimize.rosen, scipy.optimize.rosen_der, variables=("x", "y"), **settings
         )
     assert says in str(refusal.value)
+
+
+def careless_within(limit: float, name: str):
+    """Functions of x² of which one writes into x, but only in the middle of a descent."""
+
+    def careless(x):
+        if (abs(x) < limit).any():
+            x += 0.0
+        return x[0] ** 2 if name == "f" else 2 * x
+
+    return {"f": lambda x: x[0] ** 2, "grad": lambda x: 2 * x} | {name: careless}
+
+
+@pytest.mark.parametrize(
+    ("name", "criterion"), [("f", "step"), ("f", "gap"), ("grad", "step")], ids=str
+)
+def test_what_a_descent_stands_on_cannot_be_written_into_at_any_step(name, criterion):
+    f = gdlab.Function(**careless_within(0.5, name), minimisers=[0], minimum=0.0)
+    with pytest.raises(ValueError, match="read-only"):
+        gdlab.table(f, 0.3, [2.0, 3.0], criterion=criterion)
+
+
+@pytest.mark.parametrize("name", ["f", "grad"])
+def test_numbers_that_become_complex_on_the_way_are_refused(name):
+    def root(x):  # of x - 1: real at the start
+        return np.emath.sqrt(x[0] - 1) if name == "f" else np.emath.sqrt(x - 1)
+
+    functions = {"f": lambda x: x[0] ** 2, "grad": lambda x: 2 * x} | {name: root}
+    with pytest.raises(ValueError, match=f"{name} gives complex numbers"):
+        gdlab.table(gdlab.Function(**functions), 0.3, [3.0])
+
+
+def test_a_method_cannot_write_into_what_the_descent_stands_on():
+    class Careless(gdlab.GradientDescent):
+        def step(self, x, gradient, alpha, memory, out):
+            gradient *= 2
+            super().step(x, gradient, alpha, memory, out)
+
+    with pytest.raises(ValueError, match="read-only"):
+        gdlab.table(gdlab.Formula("x**2"), 0.1, [1.0], method=Careless())
+
+
+CARELESS = """
+def f(x):
+    x *= 2
+    return (x**2).sum(axis=0)
+
+def grad(x):
+    return 8 * x
+"""
+
+
+def test_a_careless_objective_leaves_one_message_and_no_run(tmp_path):
+    (tmp_path / "careless.py").write_text(CARELESS)
+    (tmp_path / "own" / "objective").mkdir(parents=True)
+    text = "_target_: gdlab.Function\nf: careless.f\ngrad: careless.grad\n"
+    (tmp_path / "own" / "objective" / "careless.yaml").write_text(text)
+    words = ("--config-dir=own", "objective=careless", "alpha=[0.1,0.3]", "x0=[1,2]")
+    done = gdlab_command(*words, folder=tmp_path, status=2)
+    assert done.stderr.startswith("gdlab: objective: f writes into x")
+    assert done.stderr.count("\n") == 1
+    assert not runs_in(tmp_path)
