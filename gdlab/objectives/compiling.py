@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import sympy
 from sympy.printing.numpy import NumPyPrinter
 
+LARGEST_INTEGER = 2**53
+"""Up to it a double holds every integer."""
+
 
 class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy has no types
-    """Prints whole powers as products and fractions as the nearest double.
+    """Prints whole powers as products, and numbers that are no short integers as doubles.
 
     NumPy's own power is slow and not the same on every machine; products are fast and exact to
-    the last bit by IEEE 754.
+    the last bit by IEEE 754. Integers beyond 64 bits would reach NumPy as Python objects.
     """
 
     def _print_Pow(self, expr: sympy.Expr, rational: bool = False) -> str:  # noqa: N802 (SymPy's)
@@ -26,7 +30,18 @@ class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy has no types
         return printed
 
     def _print_Rational(self, expr: sympy.Rational) -> str:  # noqa: N802 (SymPy's)
-        return repr(float(expr))
+        return _double(expr)
+
+    def _print_Integer(self, expr: sympy.Integer) -> str:  # noqa: N802 (SymPy's)
+        return str(int(expr)) if abs(int(expr)) <= LARGEST_INTEGER else _double(expr)
+
+
+def _double(number: sympy.Rational) -> str:
+    """The nearest double, as Python writes it."""
+    try:
+        return repr(float(Fraction(int(number.p), int(number.q))))
+    except OverflowError:
+        return "numpy.inf" if number > 0 else "(-numpy.inf)"
 
 
 def whole_power(x: Any, n: int) -> Any:

@@ -70,14 +70,14 @@ class Formula:
         self._symbols = [sympy.Symbol(variable, real=True) for variable in self.variables]
         with refusing_depth(expr):
             self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
+            for slope in self._slopes:
+                require_real(expr, slope)
             self._value = compile_numpy(self._symbols, [self._expression])
             self._gradient = compile_numpy(self._symbols, self._slopes)
             self.write_gradient = in_place(self._gradient)
         # The code of f and of its gradient, as text: a function that another process was sent has
         # none to be inspected.
         self.sources = inspect.getsource(self._value), inspect.getsource(self._gradient)
-        for slope in self._slopes:
-            require_real(expr, slope)
 
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
 

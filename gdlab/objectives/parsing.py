@@ -12,6 +12,7 @@ import ast
 import math
 import operator
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -19,6 +20,7 @@ import sympy
 
 LONGEST_EXPRESSION = 10_000
 LARGEST_EXPONENT = 1000
+LARGEST_DOUBLE = sys.float_info.max
 
 FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]] = {
     "sin": (sympy.sin, math.sin),
@@ -84,6 +86,11 @@ def require_real(text: str, expression: sympy.Expr) -> None:
     """Raise ValueError if the expression, or one derived from it, is not real and finite."""
     if expression.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I):
         raise ValueError(f"expr={_short(text)} is not a real, finite formula with a real gradient")
+    if any(abs(number) > LARGEST_DOUBLE for number in expression.atoms(sympy.Rational)):
+        raise ValueError(
+            f"expr={_short(text)}: a number in it or in its gradient is beyond the largest double, "
+            f"{LARGEST_DOUBLE:.2g}"
+        )
 
 
 @contextmanager

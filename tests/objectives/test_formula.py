@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gdlab
+from gdlab.compiled.formulas import statements
 
 CLASSICS = {
     "shifted_quadratic": ("x**2 + 4*x + 4", "x"),
@@ -419,3 +421,39 @@ class TestShown:
         assert gdlab.Formula("x*y", domain=[-1, 2]).domain == ((-1.0, 2.0), (-1.0, 2.0))
         assert gdlab.Formula("x*y", domain=[[0, 1], [2, 3]]).domain == ((0.0, 1.0), (2.0, 3.0))
         assert gdlab.Formula("x").domain == ((-10.0, 10.0),)
+
+
+WHOLE = st.integers(-(10**300), 10**300) | st.integers(-(2**66), 2**66)
+CONSTANTS = st.one_of(
+    WHOLE.map(lambda c: (str(c), Fraction(c))),
+    st.tuples(WHOLE, st.integers(1, 10**60)).map(lambda c: (f"{c[0]}/{c[1]}", Fraction(*c))),
+    st.floats(-1e290, 1e290).map(lambda c: (repr(c), Fraction(repr(c)))),
+)
+"""As they are written, and exactly."""
+ROUNDED = {"atan": math.atan, "cos": math.cos, "sin": math.sin, "tanh": math.tanh}
+
+
+class TestConstants:
+    """Numbers of any size are doubles: what Python's own float makes of the exact fraction."""
+
+    @given(CONSTANTS)
+    @settings(max_examples=60)
+    def test_a_constant_is_the_double_nearest_to_it(self, c):
+        text, exact = c
+        f = gdlab.Formula(f"x**2/2 + ({text})*x")
+        assert f.grad(0.0).tolist() == [float(exact)]
+        compiled = statements(f.sources[1], ["x0"], "t")
+        assert eval(compiled.results[0], {"x0": 0.0}) == float(exact)
+
+    @given(CONSTANTS, st.sampled_from(sorted(ROUNDED)))
+    @settings(max_examples=40)
+    def test_a_function_of_a_constant_is_that_of_its_double(self, c, name):
+        text, exact = c
+        slope = gdlab.Formula(f"x**2/2 + {name}({text})*x").grad(0.0)[0]
+        assert slope == pytest.approx(ROUNDED[name](float(exact)), rel=1e-15, abs=0)
+
+    @pytest.mark.parametrize("text", ["(1e300*x)**2", "1e300*x**2*10**9", "1e300*x**10*1e8"])
+    def test_a_number_that_grows_beyond_the_doubles_is_refused(self, text):
+        with pytest.raises(ValueError, match="beyond the largest double") as refusal:
+            gdlab.Formula(text)
+        assert text in str(refusal.value)
