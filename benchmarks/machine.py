@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from gdlab import provenance
+from gdlab.store import provenance
 
 LIBRARIES = ("jax", "jaxlib", "numba", "llvmlite")
 

@@ -27,7 +27,7 @@ from omegaconf import OmegaConf
 
 import gdlab
 from gdlab.config import experiment_of
-from gdlab.store import Request, compute
+from gdlab.store.run import Request, compute
 
 BOUND = 2.0
 

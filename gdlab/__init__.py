@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from gdlab.objectives.base import Objective as Objective
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
-    from gdlab.reading import load as load
-    from gdlab.reading import runs as runs
-    from gdlab.results import Descent as Descent
-    from gdlab.store import Run as Run
+    from gdlab.results.table import Descent as Descent
+    from gdlab.store.reading import load as load
+    from gdlab.store.reading import runs as runs
+    from gdlab.store.run import Run as Run
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Descent": "gdlab.results",
+    "Descent": "gdlab.results.table",
     "Experiment": "gdlab.experiment",
     "Formula": "gdlab.objectives.formula",
     "Function": "gdlab.objectives.function",
     "GradientDescent": "gdlab.methods",
-    "Run": "gdlab.store",
+    "Run": "gdlab.store.run",
     "Objective": "gdlab.objectives.base",
     "descend": "gdlab.api",
-    "load": "gdlab.reading",
+    "load": "gdlab.store.reading",
     "run": "gdlab.app",
-    "runs": "gdlab.reading",
+    "runs": "gdlab.store.reading",
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }

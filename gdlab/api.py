@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
-from gdlab import following, results
 from gdlab.experiment import Experiment, Numbers
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
+from gdlab.results import table as results
+from gdlab.results import traces as following
+from gdlab.store import shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +51,7 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    return results.descend(_ready(Experiment(objective, alpha, x0, **settings)), n_jobs)
+    return shares.descend(_ready(Experiment(objective, alpha, x0, **settings)), n_jobs)
 
 
 def table(
@@ -65,7 +67,7 @@ def table(
     The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
     experiment = _ready(Experiment(objective, alpha, x0, **settings))
-    return results.table(experiment, results.descend(experiment, n_jobs))
+    return results.table(experiment, shares.descend(experiment, n_jobs))
 
 
 def trace(
@@ -74,7 +76,7 @@ def trace(
     """Follow one lane: one row an iteration, from iteration 0 at x0 to the verdict.
 
     alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
-    `gdlab.following.trace`.
+    `gdlab.results.traces.trace`.
     """
     point: Numbers = np.reshape(x0, (1, -1)) if np.ndim(x0) == 1 else x0
     experiment = Experiment(objective, alpha, point, **settings)

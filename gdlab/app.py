@@ -19,9 +19,9 @@ from gdlab.config import ConfigError
 
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
-    from gdlab.overview import Overview
-    from gdlab.parallel import Parallel
-    from gdlab.store import Request, Run
+    from gdlab.results.overview import Overview
+    from gdlab.store.parallel import Parallel
+    from gdlab.store.run import Request, Run
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -65,7 +65,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _forget_refused_sweep() -> None:
-    sweep = sys.modules.get("gdlab.sweep")
+    sweep = sys.modules.get("gdlab.sweeps.callback")
     if sweep is not None:
         sweep.forget_refused()
 
@@ -102,7 +102,7 @@ def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
 
         hydra = cast(DictConfig, HydraConfig.get())
         if hydra.mode == RunMode.MULTIRUN:
-            from gdlab import sweep
+            from gdlab.sweeps import jobs as sweep
 
             return sweep.job(config, hydra)
         try:
@@ -155,7 +155,7 @@ def run(*overrides: str) -> Run:
 
 def _run_again(words: Sequence[str]) -> None:
     """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
-    from gdlab.store import Request, open_run
+    from gdlab.store.run import Request, open_run
 
     at = words.index("--from")
     if at + 1 == len(words):
@@ -180,7 +180,7 @@ def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tu
 
     Raises ConfigError for settings that cannot be used, before anything is computed or written.
     """
-    from gdlab.store import Request
+    from gdlab.store.run import Request
 
     experiment = configuration.experiment_of(config)
     request = Request(
@@ -202,9 +202,10 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     Raises ConfigError or OSError where that cannot be.
     """
     from gdlab import summary
-    from gdlab.layout import heatmap_layout
-    from gdlab.overview import Overview, digests
-    from gdlab.store import find
+    from gdlab.results.layout import heatmap_layout
+    from gdlab.results.overview import Overview
+    from gdlab.store.run import find
+    from gdlab.store.tiles import digests
 
     configuration.check_figures(request.config)
     parallel = configuration.parallel_of(request.config)
@@ -233,9 +234,9 @@ def _compute(
     request: Request, store: Path, parallel: Parallel, overview: Overview, *, quiet: bool
 ) -> Run:
     """Compute what is missing of a run into `overview`, unless another process is faster."""
-    from gdlab import store as runs
     from gdlab import summary
     from gdlab.files import only_process
+    from gdlab.store import run as runs
 
     experiment = request.experiment
     if _interrupted:
@@ -266,7 +267,7 @@ def _compute(
 
 def _missing_figures(request: Request, path: Path) -> list[str]:
     """Names of the figures that are asked for, can be drawn, and are not there."""
-    from gdlab.drawable import applicable
+    from gdlab.figures.applicable import applicable
 
     chosen, folder = request.config.figures, path / "figures"
     return [
@@ -296,9 +297,9 @@ def explain(error: BaseException) -> str | None:
     """Say in a user's words what is wrong; None for an error that only a traceback explains."""
     from hydra.errors import HydraException
 
-    from gdlab.parallel import WorkerKilledError
-    from gdlab.parts import TileError
-    from gdlab.store import StoreError
+    from gdlab.store.parallel import WorkerKilledError
+    from gdlab.store.parts import TileError
+    from gdlab.store.run import StoreError
 
     cause = error.__cause__
     if isinstance(error, ConfigError | StoreError | TileError):
@@ -327,7 +328,7 @@ def _require_writable(store: Path) -> None:
 
 def _require_room(experiment: Experiment, folder: Path) -> None:
     """Raise ConfigError if the results cannot have room on the disk."""
-    from gdlab.parts import LEAST_PER_ROW
+    from gdlab.store.parts import LEAST_PER_ROW
 
     there = sum(path.stat().st_size for path in folder.glob("results/*"))
     needed = experiment.n_rows * LEAST_PER_ROW - there

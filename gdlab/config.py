@@ -17,7 +17,7 @@ from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
-    from gdlab.parallel import Parallel
+    from gdlab.store.parallel import Parallel
 
 PACKAGE = Path(__file__).resolve().parent
 PLAIN_VALUES = {"alpha_grid": "alpha", "x0_grid": "x0", "tolerance": "tol"}
@@ -232,7 +232,7 @@ def remove_hydra(config: DictConfig) -> None:
 
 def check_figures(config: DictConfig) -> None:
     """Raise ConfigError for a figure or a format that does not exist."""
-    from gdlab.drawable import FIGURES, FORMATS
+    from gdlab.figures.applicable import FIGURES, FORMATS
 
     for key, known in (("names", FIGURES), ("formats", FORMATS)):
         given = _plain(config.figures[key])
@@ -247,7 +247,7 @@ def parallel_of(config: DictConfig) -> Parallel:
 
     Raises ConfigError for what cannot be.
     """
-    from gdlab.parallel import Parallel
+    from gdlab.store.parallel import Parallel
 
     try:
         return Parallel(**_plain(config.get("parallel", {})))  # older records do not say

@@ -9,8 +9,10 @@ import numpy as np
 import psutil
 from numpy.typing import ArrayLike
 
-from gdlab import engines
-from gdlab.criteria import criterion as criterion_of
+from gdlab.core import engines
+from gdlab.core.criteria import criterion as criterion_of
+from gdlab.core.problem import Problem
+from gdlab.core.stepsizes import StepSizes
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
     Array,
@@ -23,8 +25,6 @@ from gdlab.objectives.base import (
     real,
     values,
 )
-from gdlab.problem import Problem
-from gdlab.stepsizes import StepSizes
 
 Numbers: TypeAlias = ArrayLike
 """A number, a sequence of numbers or an array."""

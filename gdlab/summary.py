@@ -14,18 +14,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from gdlab.descent import Progress as Report
-from gdlab.drawable import applicable
+from gdlab.core.descent import Progress as Report
+from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.outcome import Outcome
-from gdlab.overview import Overview
-from gdlab.problem import Status
+from gdlab.figures.applicable import applicable
+from gdlab.results.overview import Overview
+from gdlab.results.tally import Outcome
 from gdlab.theory import exact_limit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gdlab.store import Run
+    from gdlab.store.run import Run
 
 LONGEST_TRACE = 200
 """Rows up to which a trace is printed whole where the output is not a terminal of some height."""
@@ -100,7 +100,7 @@ def show_lane(
 ) -> None:
     """Print every iterate of a run of a single lane, its verdict, and where it is.
 
-    trace : of `gdlab.following.trace`. results : the table of the run.
+    trace : of `gdlab.results.traces.trace`. results : the table of the run.
     """
     console = Console(highlight=False, soft_wrap=True)
     _show_trace(console, trace, results)

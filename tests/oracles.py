@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 import gdlab
-from gdlab.engines import descend_of
-from gdlab.problem import Status, Verdicts
+from gdlab.core.engines import descend_of
+from gdlab.core.problem import Status, Verdicts
 
 Point = list[float]
 

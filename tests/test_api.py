@@ -97,7 +97,7 @@ def test_import_alone_brings_in_nothing_heavy():
 
 def test_the_core_needs_neither_pandas_nor_hydra():
     program = (
-        "import sys, gdlab.descent; "
+        "import sys, gdlab.core.descent; "
         "print([m for m in ('pandas', 'hydra', 'matplotlib', 'sympy') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -6,7 +6,7 @@ import pytest
 from omegaconf import OmegaConf
 
 import gdlab as library
-from gdlab.comparison import conclude
+from gdlab.sweeps.comparison import conclude
 
 from .command import gdlab
 

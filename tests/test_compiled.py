@@ -13,13 +13,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab.compiled import building, loop
-from gdlab.compiled.descent import descend as compiled
-from gdlab.compiled.formulas import NotCompiledError, statements
-from gdlab.compiled.kernels import thresholds
-from gdlab.criteria import Gap, Step
-from gdlab.cycles import WATCH, periods
-from gdlab.descent import descend
+from gdlab.core.compiled import building, loop
+from gdlab.core.compiled.descent import descend as compiled
+from gdlab.core.compiled.formulas import NotCompiledError, statements
+from gdlab.core.compiled.kernels import thresholds
+from gdlab.core.criteria import Gap, Step
+from gdlab.core.cycles import WATCH, periods
+from gdlab.core.descent import descend
 from tests.oracles import bits, verdicts_agree
 from tests.test_descent import COMPILED, FORMULAS, objective
 
@@ -166,7 +166,7 @@ class TestRefusals:
             gdlab.Experiment(objective("square"), 0.1, 1.0, engine="nubma")
 
     def test_without_numba_the_extra_is_named(self, monkeypatch):
-        monkeypatch.setattr("gdlab.engines.find_spec", lambda name: None)
+        monkeypatch.setattr("gdlab.core.engines.find_spec", lambda name: None)
         with pytest.raises(ValueError, match=r"needs an extra: pip install 'gdlab\[fast\]'"):
             gdlab.Experiment(objective("square"), 0.1, 1.0, engine="numba")
 

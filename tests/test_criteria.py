@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import gdlab
-from gdlab.criteria import CRITERIA, criterion, distances, norm
+from gdlab.core.criteria import CRITERIA, criterion, distances, norm
 from gdlab.objectives.base import Facts, facts_of
 from tests.oracles import bits, euclid
 

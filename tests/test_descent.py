@@ -14,11 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab.criteria import CRITERIA
-from gdlab.cycles import WATCHED_AT_ONCE, periods
-from gdlab.descent import descend, iterates
-from gdlab.engines import ENGINES, descend_of
-from gdlab.problem import Status
+from gdlab.core.criteria import CRITERIA
+from gdlab.core.cycles import WATCHED_AT_ONCE, periods
+from gdlab.core.descent import descend, iterates
+from gdlab.core.engines import ENGINES, descend_of
+from gdlab.core.problem import Status
 from tests.oracles import (
     Landscape,
     Verdict,

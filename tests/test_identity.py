@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 import gdlab
 from gdlab.config import conf_folder, experiment_of, remove_hydra
-from gdlab.identity import decisive, identity
+from gdlab.store.identity import decisive, identity
 
 
 def identity_of(*words):

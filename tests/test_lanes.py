@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import gdlab
-from gdlab.cycles import WATCH
-from gdlab.lanes import STRIDE
-from gdlab.problem import Status
+from gdlab.core.cycles import WATCH
+from gdlab.core.lanes import STRIDE
+from gdlab.core.problem import Status
 
 STARTS = np.arange(1.0, 2 * STRIDE + 2)
 """A lane that walks down by 1 a step is at 0 after so many steps: at every place of a stride."""

@@ -40,7 +40,7 @@ class HeavyBall:
 
 @pytest.mark.parametrize("pool", [0, 1, 3, 5])
 def test_a_method_with_a_memory_keeps_that_of_each_lane_apart(pool):
-    from gdlab.descent import descend
+    from gdlab.core.descent import descend
 
     f = gdlab.Formula("(x**2 + 10*y**2)/2")
     alpha, x0 = [0.01, 0.05, 0.3, 1.0], [[1.0, 2.0], [-3.0, 0.5], [4.0, -4.0]]

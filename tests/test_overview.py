@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdlab.digest import digest_of_rows
+from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.objectives.formula import Formula
-from gdlab.overview import Overview, gathered, overview_of
-from gdlab.problem import Status
-from gdlab.results import STATUS, descend, table
-from gdlab.tiles import Tile, tile_of_frame
+from gdlab.results.digest import digest_of_rows
+from gdlab.results.overview import Overview, gathered, overview_of
+from gdlab.results.table import STATUS, table
+from gdlab.results.tiles import Tile, tile_of_frame
+from gdlab.store.shares import descend
 
 BOWL = Formula("x**2")
 

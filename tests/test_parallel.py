@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 import gdlab as library
-from gdlab.parallel import Parallel, finished
+from gdlab.store.parallel import Parallel, finished
 
 from .command import gdlab
 
@@ -40,7 +40,7 @@ def deadly(x):
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    monkeypatch.setattr("gdlab.store.ROWS_PER_PART", 7)
+    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 7)
 
 
 @pytest.fixture
@@ -175,14 +175,14 @@ class TestSettings:
 
     def test_processes_are_taken_where_a_sample_says_that_they_pay(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, range(1, 100))
-        monkeypatch.setattr("gdlab.parallel.START_UP", 0.0)
+        monkeypatch.setattr("gdlab.store.parallel.START_UP", 0.0)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 2
-        monkeypatch.setattr("gdlab.parallel.START_UP", 1e6)
+        monkeypatch.setattr("gdlab.store.parallel.START_UP", 1e6)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 1
 
     def test_more_processes_than_the_memory_has_room_for_are_refused(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, 1.0)
-        monkeypatch.setattr("gdlab.parallel.PER_PROCESS", 1e15)
+        monkeypatch.setattr("gdlab.store.parallel.PER_PROCESS", 1e15)
         with pytest.raises(ValueError, match=r"n_jobs=4: 4 processes need .* GB of memory"):
             Parallel("processes", 4).n_processes(experiment, 10)
         assert Parallel("processes", -1).n_processes(experiment, 10) == 1
@@ -193,7 +193,7 @@ class TestInPython:
 
     @pytest.mark.parametrize("engine", ["numpy", "numba"])
     def test_all_cores_give_the_bits_of_one(self, monkeypatch, engine):
-        monkeypatch.setattr("gdlab.results.LEAST_SHARE", 3)
+        monkeypatch.setattr("gdlab.store.shares.LEAST_SHARE", 3)
         f = library.Formula("x**2 + 4*x + 4")
         alone = library.descend(f, *self.GRID, tol=[1e-6, 1e-2], n_jobs=1, engine=engine)
         together = library.descend(f, *self.GRID, tol=[1e-6, 1e-2], n_jobs=2, engine=engine)
@@ -202,7 +202,7 @@ class TestInPython:
         assert together.lane_steps == alone.lane_steps
 
     def test_a_table_by_two_processes_is_the_same_table(self, monkeypatch):
-        monkeypatch.setattr("gdlab.results.LEAST_SHARE", 3)
+        monkeypatch.setattr("gdlab.store.shares.LEAST_SHARE", 3)
         f = library.Formula("x**2 + 4*x + 4")
         alone = library.table(f, *self.GRID)
         pd.testing.assert_frame_equal(library.table(f, *self.GRID, n_jobs=2), alone)

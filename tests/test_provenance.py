@@ -13,10 +13,10 @@ import pytest
 from omegaconf import OmegaConf
 
 import gdlab as library
-from gdlab import app, provenance
+from gdlab import app
 from gdlab.config import experiment_of
 from gdlab.files import checksum
-from gdlab.store import open_run
+from gdlab.store.run import open_run, provenance
 
 from .command import gdlab, runs_in
 

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdlab import layout as layouts
+from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.layout import grid_layout, heatmap_layout, planes_layout
 from gdlab.objectives.formula import Formula
-from gdlab.problem import Status
-from gdlab.raster import Cells, Raster
+from gdlab.results import layout as layouts
+from gdlab.results.layout import grid_layout, heatmap_layout, planes_layout
+from gdlab.results.raster import Cells, Raster
 from tests.test_overview import cut
 
 LINE, PLANE, SPACE = Formula("x**2"), Formula("x**2 + y**2"), Formula("x**2 + y**2 + z**2")
@@ -112,7 +112,7 @@ def test_planes_are_those_of_the_whole_matrix_in_whatever_order_their_points_com
 
 @pytest.mark.parametrize("start", ["in order", "shuffled"])
 def test_a_long_column_is_reduced_bit_by_bit(monkeypatch, start):
-    monkeypatch.setattr("gdlab.raster.LARGEST_PIECE", 20)
+    monkeypatch.setattr("gdlab.results.raster.LARGEST_PIECE", 20)
     x0 = np.arange(101.0)
     if start == "shuffled":
         x0 = np.random.default_rng(0).permutation(x0)

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab import following, results
-from gdlab.problem import Status
+from gdlab.core.problem import Status
+from gdlab.results import table as results
+from gdlab.results import traces as following
+from gdlab.store import shares
 from tests.oracles import Landscape, bits, descend_one
 
 WELL = "x**4/4 - x**2/2 + x/5"
@@ -57,7 +59,7 @@ def naive_rows(experiment: gdlab.Experiment) -> list[dict]:
 
 
 def table_of(experiment: gdlab.Experiment) -> pd.DataFrame:
-    return results.table(experiment, results.descend(experiment))
+    return results.table(experiment, shares.descend(experiment))
 
 
 class TestTable:

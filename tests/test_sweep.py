@@ -8,7 +8,7 @@ import pytest
 
 import gdlab as library
 from gdlab import verify
-from gdlab.store import open_run
+from gdlab.store.run import open_run
 
 from .command import gdlab, runs_in
 

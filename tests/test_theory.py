@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab.problem import Status
+from gdlab.core.problem import Status
 from gdlab.theory import exact_limit, stability_limits
 
 

@@ -11,7 +11,7 @@ import pytest
 import gdlab
 from gdlab import verify
 from gdlab.files import checksum
-from gdlab.store import open_run, read_record, write_record
+from gdlab.store.run import open_run, read_record, write_record
 
 from .command import gdlab as command
 from .test_reading import damages, json_equal
@@ -24,7 +24,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr("gdlab.store.ROWS_PER_PART", 6)
+        patch.setattr("gdlab.store.run.ROWS_PER_PART", 6)
         gdlab.run(*LISTS)
         gdlab.run("objective=quadratic", *LISTS, "pairs=true", "x0=[-3,1,10,2]")
         gdlab.run("alpha=0.1", "x0=10", "figures=none")
@@ -104,7 +104,7 @@ def test_the_first_difference_is_the_one_that_is_said(crossed):
 
 
 def test_a_sample_is_the_same_lanes_for_the_same_seed(crossed, monkeypatch):
-    from gdlab.results import block
+    from gdlab.results.table import block
 
     compared = [[], [], []]
     for own, seed in zip(compared, (0, 0, 1), strict=True):
@@ -113,7 +113,7 @@ def test_a_sample_is_the_same_lanes_for_the_same_seed(crossed, monkeypatch):
             own.extend(lanes.tolist())
             return block(experiment, lanes, *rest)
 
-        monkeypatch.setattr("gdlab.results.block", watching)
+        monkeypatch.setattr("gdlab.results.table.block", watching)
         assert verify.verify(open_run(crossed), 4, seed).lanes == 4
     assert compared[0] == compared[1] != compared[2]
     assert len(set(compared[0])) == 4

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.problems import Array, Problem
-from gdlab.problem import Status
+from gdlab.core.problem import Status
 
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = (int(status) for status in Status)
 

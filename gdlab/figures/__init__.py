@@ -4,8 +4,8 @@
     subject = figures.Subject.of(experiment)
     figures.save(figures.heatmap(table, subject), "heatmap.png")
 
-A figure is made from tables, or from what `gdlab.overview.Overview` gathers of a run too large for
-one. `draw` makes all figures of a run and writes them.
+A figure is made from tables, or from what an `Overview` gathers of a run too large for one. `draw`
+makes all figures of a run and writes them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from gdlab.drawable import FIGURES, FORMATS, applicable
 from gdlab.experiment import Experiment
+from gdlab.figures.applicable import FIGURES, FORMATS, applicable
 from gdlab.figures.choice import lanes_to_follow
 from gdlab.figures.convergence import curves
 from gdlab.figures.descent_paths import path
 from gdlab.figures.heatmaps import heatmap
 from gdlab.figures.style import save, settings
 from gdlab.figures.subject import Subject
-from gdlab.following import convergence_curves, paths
-from gdlab.layout import heatmap_layout
-from gdlab.overview import Overview, Results, overview_of
+from gdlab.results.layout import heatmap_layout
+from gdlab.results.overview import Overview, Results, overview_of
+from gdlab.results.traces import convergence_curves, paths
 
 __all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path", "save", "settings"]
 
@@ -47,7 +47,7 @@ def draw(
         raster where a heatmap is to be drawn.
     title : what to call an objective that has no name.
 
-    A figure that does not apply is left out; see `gdlab.drawable.applicable`. A file appears under
+    A figure that does not apply is left out; see `gdlab.figures.applicable`. A file appears under
     its name only when it is whole.
 
     Raises

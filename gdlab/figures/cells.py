@@ -13,11 +13,11 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from gdlab.core.problem import Status
 from gdlab.figures.style import INK, part_of
-from gdlab.layout import Layout
-from gdlab.outcome import Outcome
-from gdlab.problem import Status
-from gdlab.raster import Cells
+from gdlab.results.layout import Layout
+from gdlab.results.raster import Cells
+from gdlab.results.tally import Outcome
 
 COLOURS = part_of("viridis", 0.08, 1.0)
 """Without its darkest end: one iteration is not to be taken for divergence."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.descent import descend
+from gdlab.core.descent import descend
+from gdlab.core.problem import Status
+from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.figures.panels import MOST_PANELS
 from gdlab.objectives.base import Array, Facts
-from gdlab.problem import Status
-from gdlab.stepsizes import spread
 
 MOST_TRIED = 2000
 """Step sizes from which the fastest and a failing one are chosen, evenly spread."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gdlab.drawable import FORMATS
+from gdlab.figures.applicable import FORMATS
 from gdlab.figures.compared_curves import compared_curves
 from gdlab.figures.compared_heatmaps import compared_heatmaps
 from gdlab.figures.facets import Job

@@ -25,9 +25,9 @@ from gdlab.figures.facets import Facet, Facets, Job, Loaded
 from gdlab.figures.sheets import Label, Panel
 from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
-from gdlab.following import Curves, convergence_curves
 from gdlab.objectives.base import Array
-from gdlab.overview import Overview
+from gdlab.results.overview import Overview
+from gdlab.results.traces import Curves, convergence_curves
 
 SIZES = {1: (4.4, 2.6), 2: (3.4, 2.3), 3: (2.65, 1.9), 4: (2.2, 1.6)}
 """Inches of a panel by how many there are side by side."""

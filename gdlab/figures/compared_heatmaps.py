@@ -22,10 +22,10 @@ from gdlab.figures.planes import add_stars, draw_plane, sample_said, star
 from gdlab.figures.sheets import Label, Panel
 from gdlab.figures.style import styled
 from gdlab.figures.subject import Subject
-from gdlab.layout import Layout, Size, grid_layout, heatmap_layout, planes_layout
-from gdlab.outcome import Outcome
-from gdlab.overview import gathered
-from gdlab.raster import Raster
+from gdlab.results.layout import Layout, Size, grid_layout, heatmap_layout, planes_layout
+from gdlab.results.overview import gathered
+from gdlab.results.raster import Raster
+from gdlab.results.tally import Outcome
 
 SIZES = {1: (4.4, 3.1), 2: (3.3, 2.4), 3: (2.65, 2.0), 4: (2.2, 1.75)}
 """Inches of a panel by how many there are side by side."""

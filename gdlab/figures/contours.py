@@ -27,7 +27,7 @@ SEA = part_of("GnBu_r", 0.0, 0.95)
 
 
 def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
-    """The paths of `gdlab.following.paths` over contours of f at logarithmic levels."""
+    """The paths of `gdlab.results.traces.paths` over contours of f at logarithmic levels."""
     parts = panels.by_alpha(paths)
     names = subject.facts.variables
     low, high = _ranges(paths, subject)

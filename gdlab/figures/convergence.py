@@ -18,8 +18,8 @@ from gdlab.figures.axis import round_values
 from gdlab.figures.page import page
 from gdlab.figures.style import LINES, part_of, styled
 from gdlab.figures.subject import Subject
-from gdlab.following import Curves
 from gdlab.objectives.base import Array
+from gdlab.results.traces import Curves
 
 SHADES: Colormap = part_of("plasma", 0.0, 0.88)
 MOST_DECADES = 20

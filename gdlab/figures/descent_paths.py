@@ -29,7 +29,7 @@ def path(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
     """The iterates of some lanes, a panel for each of at most six step sizes.
 
     d = 1: on the curve of f. d = 2: on its contours. More variables are a ValueError.
-    paths : of `gdlab.following.paths`.
+    paths : of `gdlab.results.traces.paths`.
     """
     if subject.facts.dimension == 2:
         return draw_contours(paths, objective, subject)

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.figures import words
 from gdlab.figures.subject import Subject
-from gdlab.overview import Overview, gathered
-from gdlab.stepsizes import spread
-from gdlab.tiles import Tile, tiles_of_frame
+from gdlab.results.overview import Overview, gathered
+from gdlab.results.tiles import Tile, tiles_of_frame
 
 T = TypeVar("T", bound=np.generic)
 

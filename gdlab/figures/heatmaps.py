@@ -17,9 +17,9 @@ from gdlab.figures.page import page
 from gdlab.figures.planes import draw_planes
 from gdlab.figures.style import styled
 from gdlab.figures.subject import Subject
-from gdlab.layout import Layout, heatmap_layout
-from gdlab.overview import Overview, Results, overview_of
-from gdlab.raster import Raster
+from gdlab.results.layout import Layout, heatmap_layout
+from gdlab.results.overview import Overview, Results, overview_of
+from gdlab.results.raster import Raster
 
 MOST_LINES = 4
 AROUND, ABOVE = 2.15, 0.95
@@ -37,7 +37,7 @@ def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Fig
     d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
     nine step sizes. d > 2: α across, the number of the starting point upward.
     results : the whole table of `gdlab.results.table`, or an overview that has a raster of the
-        layout of `gdlab.layout.heatmap_layout`. also : more to say above it.
+        layout of `gdlab.results.layout.heatmap_layout`. also : more to say above it.
     """
     experiment = subject.experiment
     if isinstance(results, Overview):

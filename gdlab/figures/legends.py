@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from gdlab.core.problem import Status
 from gdlab.figures import words
 from gdlab.figures.axis import round_values
 from gdlab.figures.cells import COLOURS, LOOKS
-from gdlab.outcome import Outcome
-from gdlab.problem import Status
+from gdlab.results.tally import Outcome
 
 BAR = 0.17
 """Thickness of a colour bar, in inches."""

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from gdlab.figures import words
 from gdlab.figures.style import QUIET
-from gdlab.layout import DPI
+from gdlab.results.layout import DPI
 
 MARGIN = 0.12
 TITLE = 13.0

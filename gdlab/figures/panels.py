@@ -18,7 +18,7 @@ from gdlab.figures.page import page
 from gdlab.figures.style import STAR, START
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
-from gdlab.results import STATUS
+from gdlab.results.table import STATUS
 
 MOST_PANELS = 6
 RED = "#e8000b"

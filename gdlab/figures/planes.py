@@ -10,6 +10,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from gdlab.core.problem import Status
 from gdlab.figures import words
 from gdlab.figures.axis import CellAxis
 from gdlab.figures.cells import ANNOTATED, LOOKS, annotate, colours_of, paint, scale_of
@@ -17,11 +18,10 @@ from gdlab.figures.legends import block_said, colour_bar, legend_of, outcome_sai
 from gdlab.figures.page import label_outside, page
 from gdlab.figures.style import STAR
 from gdlab.figures.subject import Subject
-from gdlab.layout import Layout, Mesh, Size, columns_of
 from gdlab.objectives.base import Array
-from gdlab.outcome import Outcome
-from gdlab.problem import Status
-from gdlab.raster import Cells, Raster
+from gdlab.results.layout import Layout, Mesh, Size, columns_of
+from gdlab.results.raster import Cells, Raster
+from gdlab.results.tally import Outcome
 
 MOST_DOTS = 2000
 """Dots that are drawn as shapes; more are drawn as pixels."""

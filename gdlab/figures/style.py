@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from gdlab.files import whole_file
-from gdlab.layout import DPI
+from gdlab.results.layout import DPI
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -6,9 +6,9 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gdlab.fingerprint import fingerprint
 from gdlab.objectives.base import Array
 from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
+from gdlab.objectives.fingerprint import fingerprint
 
 
 class Function:

@@ -8,10 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gdlab import following, results
 from gdlab.experiment import Experiment
 from gdlab.figures import Subject
 from gdlab.objectives.formula import Formula
+from gdlab.results import table as results
+from gdlab.results import traces as following
+from gdlab.store import shares
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Run:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        return results.table(self.experiment, results.descend(self.experiment))
+        return results.table(self.experiment, shares.descend(self.experiment))
 
     @cached_property
     def subject(self) -> Subject:

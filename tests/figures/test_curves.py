@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdlab import following
 from gdlab.experiment import Experiment
 from gdlab.figures import curves
 from gdlab.objectives.formula import Formula
+from gdlab.results import traces as following
 from tests.figures.runs import Run, quadratic
 
 

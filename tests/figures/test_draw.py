@@ -8,10 +8,10 @@ import pytest
 from gdlab import figures
 from gdlab.experiment import Experiment
 from gdlab.figures import page, words
-from gdlab.layout import heatmap_layout
 from gdlab.objectives.formula import Formula
-from gdlab.overview import gathered
-from gdlab.tiles import tiles_of_frame
+from gdlab.results.layout import heatmap_layout
+from gdlab.results.overview import gathered
+from gdlab.results.tiles import tiles_of_frame
 from tests.figures.runs import Run, himmelblau, mesh
 
 

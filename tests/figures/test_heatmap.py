@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 
+from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.figures import heatmap
 from gdlab.figures.cells import LOOKS
 from gdlab.objectives.formula import Formula
-from gdlab.problem import Status
-from gdlab.raster import Cells
+from gdlab.results.raster import Cells
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
 

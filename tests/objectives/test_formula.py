@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab.compiled.formulas import statements
+from gdlab.core.compiled.formulas import statements
 
 CLASSICS = {
     "shifted_quadratic": ("x**2 + 4*x + 4", "x"),

@@ -1,0 +1,229 @@
+"""The text of a kernel: the module `loop` with the step of one formula, method and criterion.
+
+In the text x0, x1, … are a lane's point and y0, y1, … the next one, g0, g1, … the gradient there,
+p0, p1, … the step, m0, m1, … what the method remembers.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdlab.core.compiled import loop
+from gdlab.core.compiled.formulas import NotCompiledError, statements
+from gdlab.core.criteria import Criterion, Distance, Gap, Gradient, Step
+from gdlab.methods import Method
+from gdlab.objectives.base import Array, Objective
+from gdlab.objectives.formula import Formula
+
+MODULE = """
+
+# What follows is made by gdlab for one formula, and all of it compiled by Numba.
+
+DIMENSION, N_ROWS = {dimension}, {n_rows}
+ALPHA, THRESHOLD, MEASURE = DIMENSION, DIMENSION + 1, DIMENSION + 2
+
+from math import acos, asin, atan, cos, cosh, exp, expm1, inf, log, log1p, log2, log10
+from math import sin, sinh, sqrt, tan, tanh
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def lowest_bit(_context, word):
+    def code(_context, builder, _signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), code
+
+
+@njit(error_model="numpy", _nrt=False)
+def start(state, j):
+    {start}
+
+
+@njit(error_model="numpy", forceinline=True, _nrt=False)
+def advance(state, bits, escape, known):
+    hits = 0
+    {advance}
+    return hits
+
+
+integers, numbers, table = types.int64[::1], types.float64[::1], types.float64[:, ::1]
+compiled = njit(error_model="numpy", _nrt=False)
+comes_back, period_of, watch = compiled(comes_back), compiled(period_of), compiled(watch)
+inlined = njit(error_model="numpy", forceinline=True, _nrt=False)
+judge, fill = inlined(judge), inlined(fill)
+run = njit(
+    types.boolean(
+        integers, integers, types.int64, numbers, table, types.boolean[::1],
+        numbers, types.int64, types.float64, numbers, integers,
+        numbers, numbers, types.int64[:, ::1], integers, table, types.int64, types.boolean,
+        types.int8[:, ::1], types.int32[:, ::1], types.int16[:, ::1], types.float64[:, :, ::1],
+    ),
+    cache=CACHE, nogil=True, error_model="numpy", _nrt=False,
+)(run)
+"""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel before it is compiled.
+
+    text : of a Python module with the function `run`, see `gdlab.core.compiled.loop.run`.
+    n_rows : of a block's state.
+    known : what the criterion knows of the minima, as the kernel takes it.
+    exact : whether every operation is one that IEEE 754 rounds to the last bit.
+    """
+
+    text: str
+    n_rows: int
+    known: Array
+    exact: bool
+
+
+def kernel(objective: Objective, method: Method, criterion: Criterion, dimension: int) -> Kernel:
+    """Write the kernel.
+
+    Raises NotCompiledError for what is Python code without a compiled form.
+    """
+    value, gradient = _sources(objective)
+    lane = _Lane(dimension, method.memory(dimension))
+    x, y, g, m, p = lane.x, lane.y, lane.g, lane.m, lane.p
+    step = _step(method, dimension)
+    moved = [f"{y_i} = {x_i} - {p_i}" for x_i, y_i, p_i in zip(x, y, p, strict=True)]
+    loads = [*_load(x, 0), f"alpha = {_at(lane.alpha)}", *_load(m, lane.memory)]
+    stores = [*_store(y, 0), *_store(m, lane.memory)]
+    slopes = statements(gradient, y if isinstance(criterion, Gradient) else x, "t")
+    slope = [*slopes.assignments, *(f"{a} = {b}" for a, b in zip(g, slopes.results, strict=True))]
+    start, n_rows, exact, known = ["pass"], lane.gradient, slopes.exact, np.empty(0)
+    advance: list[str] = []
+    if isinstance(criterion, Gradient):  # the one at x has been computed one step before
+        kept = _store(g, lane.gradient)
+        start, n_rows = [*_load(y, 0), *slope, *kept], n_rows + dimension
+        step = [*loads, *_load(g, lane.gradient), *step, *moved, *stores, *slope, *kept]
+    else:
+        step = [*loads, *slope, *step, *moved, *stores]
+    match criterion:
+        case Step():
+            step += _norm([f"{y_i} - {x_i}" for x_i, y_i in zip(x, y, strict=True)])
+        case Gradient():
+            step += _norm(g)
+        case Gap(minimum=minimum):
+            f = statements(value, y, "v")
+            known, exact = np.array([minimum]), exact and f.exact
+            advance = ["minimum = known[0]"]
+            step += [*f.assignments, f"measure = {f.results[0]} - minimum"]
+        case Distance(minimisers=minimisers):
+            known = minimisers.ravel()
+            advance = [*_columns([*step, f"{_at(lane.measure)} = inf"]), *_distances(lane)]
+            step = [*_load(y, 0), f"measure = {_at(lane.measure)}"]
+        case _:
+            raise NotCompiledError(f"has no compiled form of the criterion {criterion}")
+    inside = " & ".join(f"(abs({y_i}) <= escape)" for y_i in y)
+    step += [
+        f"measure = measure if {inside} else -inf",
+        f"{_at(lane.measure)} = measure",
+        f"hits |= bits[j] if measure < {_at(lane.threshold)} else 0",
+    ]
+    advance += _columns(step)
+    text = inspect.getsource(loop) + MODULE.format(
+        dimension=dimension, n_rows=n_rows, start=_indented(start), advance=_indented(advance)
+    )
+    return Kernel(text, n_rows, known, exact)
+
+
+class _Lane:
+    """Names of a lane's numbers in the text, and the rows of a block's state."""
+
+    def __init__(self, dimension: int, n_memory: int) -> None:
+        self.x, self.y, self.g, self.p = (
+            [f"{letter}{i}" for i in range(dimension)] for letter in "xygp"
+        )
+        self.m = [f"m{i}" for i in range(n_memory)]
+        self.alpha, self.threshold, self.measure = (dimension + i for i in range(3))
+        self.memory = dimension + 3
+        self.gradient = self.memory + n_memory
+
+
+def _sources(objective: Objective) -> tuple[str, str]:
+    if type(objective) is not Formula:
+        name = getattr(objective, "name", None) or type(objective).__name__
+        raise NotCompiledError(f"compiles formulas, and {name} is Python code")
+    return objective.sources
+
+
+def _step(method: Method, dimension: int) -> list[str]:
+    write = getattr(method, "statements", None)
+    if write is None:
+        raise NotCompiledError(f"has no compiled form of the method {type(method).__name__}")
+    return list(write(dimension))
+
+
+def _norm(coordinates: Sequence[str]) -> list[str]:
+    """The measure is the square of the norm; see `thresholds`."""
+    if len(coordinates) == 1:
+        return [f"measure = abs({coordinates[0]})"]
+    parts = [f"n{i} = {coordinate}" for i, coordinate in enumerate(coordinates)]
+    total = " + ".join(f"n{i} * n{i}" for i in range(len(coordinates)))
+    return [*parts, f"measure = {total}"]
+
+
+def _distances(lane: _Lane) -> list[str]:
+    """Let the measure be the least of the distances to the minimisers, one after another."""
+    d = len(lane.x)
+    to = [f"c{i}" for i in range(d)]
+    nearer = [
+        *_load(lane.y, 0),
+        *_norm([f"{y_i} - {c_i}" for y_i, c_i in zip(lane.y, to, strict=True)]),
+        f"least = {_at(lane.measure)}",
+        f"{_at(lane.measure)} = measure if measure < least else least",
+    ]
+    return [
+        f"for i in range(0, known.size, {d}):",
+        *(f"    {c_i} = known[i + {i}]" for i, c_i in enumerate(to)),
+        *(f"    {line}" for line in _columns(nearer)),
+    ]
+
+
+def thresholds(criterion: Criterion, tol: Array, dimension: int) -> Array:
+    """What the kernel's measure has to be below, for these tolerances.
+
+    Where the measure is the square s of a norm, that is the least s with sqrt(s) >= tol. The
+    rounded root never falls as s grows, so s is below it exactly where sqrt(s) is below tol.
+    """
+    if isinstance(criterion, Gap) or dimension == 1:
+        return np.array(tol)
+    with np.errstate(over="ignore", under="ignore"):
+        least = tol * tol
+        for _ in range(4):
+            below = np.nextafter(least, 0.0)
+            least = np.where((np.sqrt(below) >= tol) & (least > 0), below, least)
+        for _ in range(4):
+            least = np.where(np.sqrt(least) < tol, np.nextafter(least, np.inf), least)
+    return least
+
+
+def _at(row: int) -> str:
+    return f"state[{row} * WIDTH + j]"
+
+
+def _load(names: Sequence[str], row: int) -> list[str]:
+    return [f"{name} = {_at(row + i)}" for i, name in enumerate(names)]
+
+
+def _store(names: Sequence[str], row: int) -> list[str]:
+    return [f"{_at(row + i)} = {name}" for i, name in enumerate(names)]
+
+
+def _columns(lines: Sequence[str]) -> list[str]:
+    return ["for j in range(WIDTH):", *(f"    {line}" for line in lines)]
+
+
+def _indented(lines: Sequence[str]) -> str:
+    return "\n    ".join(lines)

@@ -1,0 +1,174 @@
+"""The batched core: every lane from its start to its verdict, in one pool of lanes.
+
+A lane is one (α, x0) pair, numbered `lane = i_alpha * n_x0 + i_x0`. The pool holds a fixed number
+of lanes and takes a few steps with all of them at once; then it is judged which lanes got their
+verdict on the way, and at which step. They are written to the results, and their columns in the
+pool go to the lanes that wait; when none waits, the pool's last columns move into the holes. So the
+pool is always dense, no mask is carried along, and keeping the books costs little: a lane goes on
+for a few steps in vain, and all the rest is done once for several steps.
+
+Each lane is computed by operations on its own column alone, so its result has the same bits in
+any company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from gdlab.core.cycles import WATCHED_AT_ONCE, watch
+from gdlab.core.lanes import STRIDE, Lanes
+from gdlab.core.problem import NONE, Indices, Problem, Status, Verdicts
+from gdlab.objectives.base import Array
+
+POOL = 24576
+SMALLEST_POOL = 4096
+"""Lanes in the pool for d = 1, and at least; only the speed depends on them."""
+REPORT = 32
+"""Strides between two reports of progress."""
+
+Progress = Callable[[int, int], None]
+"""Told how many lanes have their verdict, and how many lane-steps were taken so far."""
+
+
+def descend(
+    problem: Problem,
+    lanes: Indices | None = None,
+    *,
+    pool: int = 0,
+    progress: Progress | None = None,
+) -> Verdicts:
+    """Follow the lanes of these numbers (n,), by default all of `problem`, to their verdicts.
+
+    `pool` is how many lanes move at once, by default a number that suits the dimension; only the
+    speed depends on it.
+    """
+    if lanes is None:
+        lanes = np.arange(problem.n_lanes)
+    pool = pool or max(POOL // problem.dimension, SMALLEST_POOL)
+    with np.errstate(all="ignore"):  # a lane that overflows is a result, not an accident
+        return _descend(problem, lanes, pool, progress or (lambda done, lane_steps: None))
+
+
+def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -> Verdicts:
+    n_lanes = chosen.size
+    verdicts = Verdicts.blank(problem, n_lanes)
+    lanes = Lanes(problem, min(pool, n_lanes))
+    first = np.arange(lanes.n)
+    lanes.start(first, chosen[first], first, clock=0)
+    waiting = lanes.n  # the place of the next lane to start
+    late: list[Lanes] = []  # lanes that have reached max_iter, to be watched for cycles
+    clock = oldest = strides = 0
+
+    while lanes.n:
+        limit = oldest + problem.max_iter  # the clock at which the oldest lanes are given up
+        steps = min(STRIDE, limit - clock)
+        lanes.advance(steps)
+        free = judge(lanes, clock, verdicts)
+        clock += steps
+        if clock == limit:
+            at_limit = lanes.born == oldest
+            at_limit[free] = False
+            expired = at_limit.nonzero()[0]
+            late.append(lanes.take(expired))
+            last = np.full_like(expired, steps - 1)
+            stop(lanes, expired, Status.max_iter, last, clock - steps, verdicts)
+            free = np.concatenate([free, expired])
+
+        if free.size:
+            next_ones = np.arange(waiting, min(waiting + free.size, n_lanes))
+            lanes.start(free[: next_ones.size], chosen[next_ones], next_ones, clock)
+            lanes.drop(free[next_ones.size :])
+            waiting += next_ones.size
+        if clock == limit:
+            oldest = int(lanes.born.min(initial=clock))
+            if sum(part.n for part in late) >= WATCHED_AT_ONCE:
+                watch(late, verdicts)
+        strides += 1
+        if strides % REPORT == 0:
+            progress(waiting - lanes.n, verdicts.lane_steps)
+    watch(late, verdicts)
+    progress(n_lanes, verdicts.lane_steps)
+    return verdicts
+
+
+def judge(lanes: Lanes, clock: int, verdicts: Verdicts) -> Indices:
+    """Record what the lanes met in the steps since this clock; give the columns that are done."""
+    gone, since = escaped(lanes.trail, lanes.problem.escape)
+    if gone.size:  # from the escape on, no tolerance is met
+        after = np.arange(len(lanes.trail))[:, None] >= since
+        lanes.measure[:, gone] = np.where(after, np.inf, lanes.measure[:, gone])
+    least = np.fmin.reduce(lanes.measure, axis=0)
+    met = (least < lanes.threshold).nonzero()[0]
+    done = meet_tolerances(lanes, met, least.take(met), clock, verdicts) if met.size else met
+    if not gone.size:
+        return done
+    lost = ~np.isin(gone, done)
+    stop(lanes, gone[lost], Status.diverged, since[lost], clock, verdicts)
+    return np.concatenate([done, gone[lost]])
+
+
+def escaped(trail: Array, escape: float) -> tuple[Indices, Indices]:
+    """Columns of the trail (k, d, n) that leave the escape radius, and the rows where they do."""
+    if max(trail.max(), -trail.min()) <= escape:  # false for NaN
+        return NONE, NONE
+    farthest = np.maximum(trail.max(axis=(0, 1)), -trail.min(axis=(0, 1)))
+    columns = (~(farthest <= escape)).nonzero()[0]
+    beyond = ~(np.abs(trail[:, :, columns]).max(axis=1) <= escape)
+    return columns, beyond.argmax(axis=0)
+
+
+def meet_tolerances(
+    lanes: Lanes, met: Indices, least: Array, clock: int, verdicts: Verdicts
+) -> Indices:
+    """Record each tolerance that these columns meet first; give those that have met the last.
+
+    least : (m,), the least measure of each on the way.
+    """
+    tol, before = lanes.problem.tol, lanes.level.take(met)
+    after = tol.size - np.searchsorted(tol[::-1], least, side="right")
+    for level in range(tol.size):
+        at = ((before <= level) & (level < after)).nonzero()[0]
+        columns = met.take(at)
+        row = (lanes.measure.take(columns, axis=1) < tol[level]).argmax(axis=0)
+        record(lanes, level, columns, row, clock, verdicts)
+    lanes.level[met] = after
+    lanes.threshold[met] = tol.take(np.minimum(after, tol.size - 1))
+    return met[after == tol.size]
+
+
+def stop(
+    lanes: Lanes, columns: Indices, status: Status, row: Indices, clock: int, verdicts: Verdicts
+) -> None:
+    """Record a verdict other than `converged` at each tolerance that these columns have not met."""
+    for level in range(lanes.problem.tol.size):
+        at = (lanes.level[columns] <= level).nonzero()[0]
+        record(lanes, level, columns[at], row[at], clock, verdicts)
+        verdicts.status[level, lanes.place[columns[at]]] = status
+
+
+def record(
+    lanes: Lanes, level: int, columns: Indices, row: Indices, clock: int, verdicts: Verdicts
+) -> None:
+    """Record the iterates in these rows of the trail (m,), the first of them at clock + 1."""
+    place = lanes.place.take(columns)
+    steps = row + (clock + 1) - lanes.born.take(columns)
+    verdicts.steps[level][place] = steps
+    for coordinate, values in zip(verdicts.x[level], lanes.passed(row, columns), strict=True):
+        coordinate[place] = values
+    if level == lanes.problem.tol.size - 1:
+        verdicts.lane_steps += int(steps.sum())
+
+
+def iterates(problem: Problem, lanes: Indices) -> Iterator[tuple[Array, Array]]:
+    """Follow these lanes without end: x_k and grad f(x_k), each (d, n), for k = 0, 1, 2, …
+
+    The arrays are overwritten by the next iteration.
+    """
+    columns = Lanes(problem, lanes.size)
+    columns.start(np.arange(lanes.size), lanes, lanes, clock=0)
+    while True:
+        yield columns.x, columns.gradient
+        with np.errstate(all="ignore"):
+            columns.advance()

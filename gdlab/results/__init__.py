@@ -1,0 +1,1 @@
+"""What the lanes did: verdicts as rows of a table, tallies of them, overviews, traces, curves."""

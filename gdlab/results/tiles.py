@@ -1,0 +1,91 @@
+"""Tiles: the rows of some lanes that follow each other, as plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdlab.core.problem import Status
+from gdlab.experiment import Experiment
+from gdlab.objectives.base import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+COLUMNS = ("status", "steps", "f", "minimum")
+"""Of the table, those that a tile is made from."""
+
+
+class Tile(NamedTuple):
+    """What pictures and summaries need of whole lanes, each with all its tolerances.
+
+    first : number of the first lane. status (codes of `gdlab.core.problem.Status`), steps, f and
+    at_no_minimum (whether x is near no known minimiser) : (n, n_tol), tolerances as given.
+    """
+
+    first: int
+    status: NDArray[np.int8]
+    steps: NDArray[np.int32]
+    f: Array
+    at_no_minimum: NDArray[np.bool_]
+
+    def between(self, first: int, last: int) -> Tile:
+        """The lanes `first` to `last` - 1, as far as they are here."""
+        low = min(max(first - self.first, 0), len(self.status))
+        own = slice(low, max(last - self.first, low))
+        return Tile(
+            self.first + low,
+            self.status[own],
+            self.steps[own],
+            self.f[own],
+            self.at_no_minimum[own],
+        )
+
+
+def tile_of_frame(rows: pd.DataFrame, n_tol: int, first: int = 0) -> Tile:
+    """Make a tile of rows of the table that `gdlab.results.table` gives, in their own order."""
+    names = [status.name for status in Status]
+    status = rows["status"].cat.set_categories(names).cat.codes.to_numpy().astype(np.int8)
+    return Tile(
+        first,
+        status.reshape(-1, n_tol),
+        rows["steps"].to_numpy(np.int32).reshape(-1, n_tol),
+        rows["f"].to_numpy(np.float64).reshape(-1, n_tol),
+        rows["minimum"].isna().to_numpy().reshape(-1, n_tol),
+    )
+
+
+def tile_of_part(part: pa.Table, n_tol: int, first: int) -> Tile:
+    """Make a tile of a part of a run as it is stored, of which `COLUMNS` are read."""
+    status, steps, f, minimum = (part[name].combine_chunks() for name in COLUMNS)
+    codes: NDArray[np.int8] = np.array([Status[n] for n in status.dictionary.to_pylist()], np.int8)
+    return Tile(
+        first,
+        codes[status.indices.to_numpy()].reshape(-1, n_tol),
+        steps.to_numpy().reshape(-1, n_tol),
+        f.to_numpy(zero_copy_only=False).reshape(-1, n_tol),  # NaN is null there
+        minimum.is_null().to_numpy(zero_copy_only=False).reshape(-1, n_tol),
+    )
+
+
+def tiles_of_frame(
+    experiment: Experiment, table: pd.DataFrame, first: int = 0, last: int | None = None
+) -> Iterator[Tile]:
+    """Give the lanes of an experiment's own table as one tile.
+
+    Raises ValueError if it is not the whole table.
+    """
+    n_alpha, n_x0, n_tol = len(experiment.alpha), len(experiment.x0), len(experiment.tol)
+    if len(table) != experiment.n_rows:
+        starts = "" if experiment.pairs else f" × {n_x0:,} starting points"
+        raise ValueError(
+            f"the table has {len(table):,} rows, and {n_alpha:,} step sizes{starts} × "
+            f"{n_tol} tolerances make {experiment.n_rows:,}; "
+            "give the whole table, in its own order"
+        )
+    last = experiment.n_lanes if last is None else last
+    yield tile_of_frame(table, n_tol).between(first, last)

@@ -1,0 +1,1 @@
+"""Run folders: computed tile by tile, found again, read and verified."""

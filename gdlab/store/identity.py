@@ -1,0 +1,72 @@
+"""What decides a run's numbers, and the short hash of it that names the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+from omegaconf import DictConfig, OmegaConf
+
+from gdlab.experiment import Experiment
+from gdlab.objectives.fingerprint import fingerprint, fingerprint_of_name
+
+NUMERICS = 1
+"""Rises whenever a change to gdlab changes any number that it computes."""
+
+
+def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
+    """Everything that decides the numbers of a run, and nothing else.
+
+    Grids count by their values, formulas by what they mean, Python code by its source: so settings
+    that are equal in other words are equal here. So are two engines that give the same bits.
+    """
+    parts = {
+        "numerics": NUMERICS,
+        "precision": "float64",
+        "objective": _description(experiment.objective, config.objective),
+        "method": _description(experiment.method, config.method),
+        "alpha": _digest(experiment.alpha),
+        "x0": _digest(experiment.x0),
+        "pairs": experiment.pairs,
+        "tol": experiment.tol.tolist(),
+        "criterion": experiment.criterion,
+        "max_iter": experiment.max_iter,
+        "escape": experiment.escape,
+    }
+    if not experiment.rounds_as_numpy:
+        parts["engine"] = experiment.engine
+    return parts
+
+
+def identity(parts: dict[str, Any]) -> str:
+    """The hash of what `decisive` gives, ten hexadecimal digits."""
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def _description(made: Any, config: DictConfig) -> Any:
+    """What an objective or method is, in its own words or else in those of the configuration."""
+    arguments = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(arguments, dict)
+    target = str(arguments.pop("_target_"))
+    home = type(made).__module__
+    own: Any = made.identity if home.startswith("gdlab.objectives.") else None
+    if home == "gdlab.objectives.formula":
+        return own  # data alone, whatever made it
+    if home == "gdlab.objectives.function" and target.startswith("gdlab."):
+        return own | {name: fingerprint_of_name(arguments[name]) for name in ("f", "grad")}
+    if target.startswith("gdlab."):
+        return {"target": target, "arguments": arguments}  # NUMERICS stands for the source
+    return {
+        "target": fingerprint_of_name(target),
+        "arguments": arguments,
+        "code": fingerprint(type(made)),
+        "own": own,
+    }
+
+
+def _digest(values: np.ndarray[Any, Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(values.tobytes()).hexdigest()
+    return {"shape": list(values.shape), "sha256": digest}

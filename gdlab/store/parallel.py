@@ -1,0 +1,174 @@
+"""Work on tiles by several processes, or by this one; the results cannot tell which."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import psutil
+
+from gdlab.core.descent import descend
+from gdlab.experiment import Experiment
+
+MODES = ("auto", "processes", "serial")
+SAMPLE = 2**14
+"""Lanes that are descended to know how long all will take."""
+START_UP = 1.8
+"""Seconds until two new processes have done a first, tiny tile: 1.75 to 2.1.
+
+This and what follows were measured on an AMD EPYC at 2.4 GHz, two shared cores, on 2026-11-21.
+"""
+WORTH = 1.5
+"""How many times the start-up several processes must save."""
+WRITING = 0.3e-6
+"""Seconds that a row of the table takes on its way to the disk: 0.29 to 0.38 µs."""
+PER_PROCESS = 0.25e9
+"""Bytes that a process needs, its libraries and a tile of 2^18 rows: 202 MB resident."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class WorkerKilledError(RuntimeError):
+    """A worker process that the system has ended."""
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """How tiles are worked on.
+
+    mode : "serial" in this process; "processes"; or "auto", processes where that is measured to be
+    worth their start. n_jobs : how many processes, -1 for one a core.
+
+    Raises ValueError for anything else.
+    """
+
+    mode: str = "auto"
+    n_jobs: int = -1
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise ValueError(f"parallel.mode={self.mode} is not one of {', '.join(MODES)}")
+        n = self.n_jobs
+        if isinstance(n, bool) or not isinstance(n, int) or (n < 1 and n != -1):
+            raise ValueError(
+                f"parallel.n_jobs={n!r} is not a number of processes; give 1 or more, or -1 for "
+                "one a core"
+            )
+        if self.mode == "serial" and n != 1:
+            raise ValueError(
+                f"parallel=serial computes in one process; take parallel=processes for "
+                f"parallel.n_jobs={n}"
+            )
+
+    @property
+    def most(self) -> int:
+        """How many processes there are at most."""
+        if self.n_jobs != -1:
+            return self.n_jobs
+        from joblib import cpu_count
+
+        return int(cpu_count())
+
+    def n_processes(self, experiment: Experiment, n_tiles: int) -> int:
+        """How many processes shall work on so many tiles of an experiment.
+
+        Raises ValueError where their memory is more than there is.
+        """
+        if self.mode == "serial" or self.n_jobs == 1 or n_tiles == 1:
+            return 1
+        n, fit = min(self.most, n_tiles), _that_fit()
+        if n > fit and self.n_jobs != -1:
+            raise ValueError(
+                f"parallel.n_jobs={self.n_jobs}: {n} processes need about "
+                f"{n * PER_PROCESS / 1e9:.1f} GB of memory, and this machine has room for {fit}"
+            )
+        n = min(n, fit)
+        if self.mode == "auto" and (_is_worker() or not _pays(experiment, n)):
+            return 1
+        return n
+
+
+def finished(
+    task: Callable[[Item], Result], items: Sequence[Item], n_processes: int
+) -> Iterator[Result]:
+    """Give the results of a task, each as soon as it is there, in any order.
+
+    With several processes the task and its items are pickled; large arrays in them are shared.
+    When an exception, or a Ctrl-C, ends the work, the processes are gone.
+
+    Raises WorkerKilledError where the system has ended a worker; else whatever the task raises.
+    """
+    if n_processes == 1:
+        yield from map(task, items)
+        return
+    from joblib import Parallel as Workers
+    from joblib import delayed
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    workers = Workers(
+        n_processes,
+        backend="loky",
+        batch_size=1,
+        return_as="generator_unordered",
+    )
+    well = False
+    try:
+        with _interrupts_ignored():
+            results = workers(delayed(task)(item) for item in items)
+        yield from results
+        well = True
+    except TerminatedWorkerError as error:
+        raise WorkerKilledError(
+            "a worker process was ended by the system, most often for want of memory; "
+            f"take fewer than {n_processes} processes (parallel.n_jobs=…)"
+        ) from error
+    finally:
+        if not well:
+            get_reusable_executor(n_processes).shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Let the processes that are started here ignore a Ctrl-C for good.
+
+    It reaches every process of a terminal; the first one ends the others.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _is_worker() -> bool:
+    """Whether this process is itself one of several that share the machine."""
+    return multiprocessing.current_process().name != "MainProcess"
+
+
+def _pays(experiment: Experiment, n_processes: int) -> bool:
+    """Whether several processes save clearly more time than their start takes."""
+    divided = WRITING * experiment.n_rows
+    if experiment.engine == "numpy":  # the compiled core has all cores at work already
+        n = min(experiment.n_lanes, SAMPLE)
+        sample = np.linspace(0, experiment.n_lanes - 1, n).astype(np.int64)
+        began = time.perf_counter()
+        descend(experiment.problem, sample)
+        divided += (time.perf_counter() - began) / n * experiment.n_lanes
+    return divided * (1 - 1 / n_processes) > WORTH * START_UP
+
+
+def _that_fit() -> int:
+    """How many processes find room in the memory that is free."""
+    return max(int(psutil.virtual_memory().available // PER_PROCESS), 1)

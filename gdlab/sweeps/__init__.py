@@ -1,0 +1,1 @@
+"""What a multirun leaves: its jobs, its table, its comparison."""

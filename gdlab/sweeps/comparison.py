@@ -1,0 +1,146 @@
+"""The end of a sweep: its record, its table, its pictures and its summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+from rich.table import Table
+
+from gdlab.config import experiment_of
+from gdlab.files import whole_file
+from gdlab.results.overview import gathered
+from gdlab.store.run import Run, open_run, write_record
+from gdlab.store.tiles import tiles_of_run
+from gdlab.summary import best_of, count
+from gdlab.sweeps.jobs import outcomes
+
+if TYPE_CHECKING:
+    from gdlab.figures.facets import Loaded
+
+LONGEST_VALUE = 32
+"""Characters of a swept value in the summary."""
+
+
+def conclude(folder: Path, config: DictConfig) -> bool:
+    """Write what a sweep leaves, and print it; say whether every job did well."""
+    jobs = outcomes(folder)
+    varying = _varying(jobs)
+    for job in jobs:
+        job["swept"] = {name: job["swept"].get(name) for name in varying}
+        if job["run"] is not None:
+            job["run"] = os.path.relpath(job["run"], folder)
+    write_record(folder / "sweep.json", {"swept": varying, "jobs": jobs})
+    done = [job for job in jobs if job["run"] is not None]
+    if done:
+        from gdlab.sweeps.table import join
+
+        with whole_file(folder / "results.parquet") as path:
+            join(folder, path)
+        _draw(folder, jobs, config)
+    _show(folder, jobs, varying)
+    return len(done) == len(jobs)
+
+
+def _varying(jobs: list[dict[str, Any]]) -> list[str]:
+    """Names whose values are not the same in all jobs."""
+    names = dict.fromkeys(name for job in jobs for name in job["swept"])
+    return [name for name in names if len({repr(job["swept"].get(name)) for job in jobs}) > 1]
+
+
+def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
+    """Draw the figures of a sweep whose likes are drawn of each run."""
+    names, formats = list(config.figures.names), list(config.figures.formats)
+    if not formats or not {"heatmap", "curves"} & set(names):
+        return
+    from gdlab.figures.compared import compare
+    from gdlab.figures.facets import Job
+
+    compared = [Job(job["swept"], _loader(folder, job["run"])) for job in jobs]
+    compare(compared, folder / "figures", names, formats)
+
+
+def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
+    """Say how to load a run of a sweep, once."""
+    if run is None:
+        return None
+    from gdlab.figures.facets import Loaded
+
+    found = open_run((folder / run).resolve())
+
+    def load() -> Loaded:
+        experiment = experiment_of(OmegaConf.create(found.config))
+        return Loaded(experiment, partial(tiles_of_run, found), found.record["objective"])
+
+    return cache(load)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the summary says of a run; best is None where nothing converged."""
+
+    n_lanes: int
+    n_alpha: int
+    share: float
+    best: float | None
+    median: float
+    worst: float
+
+    @classmethod
+    def of(cls, run: Run) -> _Row:
+        experiment = experiment_of(OmegaConf.create(run.config))
+        overview = gathered(experiment, tiles_of_run(run))
+        at_best = overview.rows[overview.best]
+        return cls(
+            experiment.n_lanes,
+            len(experiment.step_sizes),
+            overview.outcome.share(),
+            best_of(overview),
+            at_best.median,
+            at_best.worst,
+        )
+
+
+def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
+    """Print a row a run, where they are, and what failed."""
+    rows = {
+        number: _Row.of(open_run((folder / job["run"]).resolve()))
+        for number, job in enumerate(jobs)
+        if job["run"] is not None
+    }
+    several = any(row.n_alpha > 1 for row in rows.values())
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table()
+    for name in varying:
+        table.add_column(name, justify="right", overflow="fold")
+    for heading in ("lanes", "converged", *(["best α"] if several else []), "median", "worst"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for number, job in enumerate(jobs):
+        values = [_cut(str(job["swept"][name])) for name in varying]
+        if number not in rows:
+            table.add_row(*values, "failed", style="red")
+            continue
+        row = rows[number]
+        best = [] if not several else ["–" if row.best is None else f"{row.best:.6g}"]
+        iterations = count(row.median), count(row.worst)
+        table.add_row(*values, f"{row.n_lanes:,}", f"{row.share:.1%}", *best, *iterations)
+    console.print(table)
+    if several:
+        console.print("median and worst: iterations at the best α, over all starting points")
+    console.print(f"sweep: {folder}")
+    failed = [job for job in jobs if job["run"] is None]
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    for job in failed:
+        errors.print(f"gdlab: failed: {' '.join(job['overrides'])}: {job['message']}", markup=False)
+
+
+def _cut(value: str) -> str:
+    """A long value by its beginning and its end."""
+    half = LONGEST_VALUE // 2
+    return value if len(value) <= LONGEST_VALUE else f"{value[: half - 1]}…{value[-half:]}"
