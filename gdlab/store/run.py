@@ -20,10 +20,10 @@ from gdlab.experiment import Experiment
 from gdlab.files import checksum, remove_unfinished, whole_file, write_text
 from gdlab.results.digest import Digest
 from gdlab.results.overview import Overview
+from gdlab.store import provenance
 from gdlab.store.identity import decisive, identity
 from gdlab.store.parallel import finished
 from gdlab.store.parts import FORMAT, Part, Span, Work, make_part
-from gdlab.store import provenance
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,9 +14,9 @@ import numpy as np
 from gdlab.config import ConfigError, experiment_of
 from gdlab.core.problem import Indices
 from gdlab.experiment import Experiment
+from gdlab.store import provenance
 from gdlab.store.identity import decisive
 from gdlab.store.reading import run_folders, tiles, to_pandas, unfinished
-from gdlab.store import provenance
 from gdlab.store.run import Run, StoreError, check, open_run
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ DIMENSION, N_ROWS = 1, 4
 ALPHA, THRESHOLD, MEASURE = DIMENSION, DIMENSION + 1, DIMENSION + 2
 """Rows of the state after the coordinates; those that follow are the kernel's."""
 PLACE, LEVEL, BORN, PARKED, LATE_PLACE = range(5)
-"""Rows of tags: those of `gdlab.core.lanes`; the columns that are free; the places of late lanes."""
+"""Rows of tags: as those of `Lanes`; the columns that are free; the places of late lanes."""
 CLOCK, DUE, TAKEN, COLUMNS, N_PARKED, N_LATE, DONE, LANE_STEPS = range(8)
 """Places in counts: the steps of the block so far; the clock before which no lane can reach
 max_iter; how many of the lanes at hand are started; the columns that lanes may have, and those of
