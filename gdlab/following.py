@@ -106,7 +106,8 @@ def convergence_curves(
         reference = experiment.facts.minimum
     else:
         reference = least if least < np.inf else 0.0
-    quartiles -= reference
+    with np.errstate(over="ignore"):
+        quartiles -= reference
 
     last = np.minimum(steps.reshape(i_alpha.size, -1).max(axis=1), n_steps)
     parts = []
