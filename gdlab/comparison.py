@@ -62,12 +62,16 @@ def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
     from gdlab.figures.compared import compare
     from gdlab.figures.facets import Job
 
-    compared = [Job(job["swept"], _loader(folder, job["run"])) for job in jobs]
+    compared = [Job(job["swept"], _loader(folder, job["run"], job.get("name"))) for job in jobs]
     compare(compared, folder / "figures", names, formats)
 
 
-def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
-    """Say how to load a run of a sweep, once."""
+def _loader(folder: Path, run: str | None, name: str | None) -> Callable[[], Loaded] | None:
+    """Say how to load a run of a sweep, once.
+
+    name : what the sweep calls its objective: a run that was found may have been recorded with
+        another.
+    """
     if run is None:
         return None
     from gdlab.figures.facets import Loaded
@@ -76,7 +80,8 @@ def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
 
     def load() -> Loaded:
         experiment = experiment_of(OmegaConf.create(found.config))
-        return Loaded(experiment, partial(tiles_of_run, found), found.record["objective"])
+        title = name or found.record["objective"]
+        return Loaded(experiment, partial(tiles_of_run, found), title)
 
     return cache(load)
 
