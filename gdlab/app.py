@@ -266,31 +266,37 @@ def _compute(
 
 
 def _missing_figures(request: Request, path: Path) -> list[str]:
-    """Names of the figures that are asked for, can be drawn, and are not there."""
+    """Names of the figures that are asked for, can be drawn, and are not there as they would be."""
+    from gdlab.drawn import is_drawn
     from gdlab.figures.applicable import applicable
 
-    chosen, folder = request.config.figures, path / "figures"
+    chosen, caption = request.config.figures, _caption(request)
     return [
         name
         for name in applicable(request.experiment)
         if name in chosen.names
-        and (
-            request.config.force
-            or not all((folder / f"{name}.{kind}").exists() for kind in chosen.formats)
-        )
+        and (request.config.force or not is_drawn(path, name, chosen.formats, caption))
     ]
+
+
+def _caption(request: Request) -> dict[str, str | None]:
+    """What the pictures of a run say that its identity leaves open."""
+    facts = request.experiment.facts
+    return {"name": facts.name or request.objective, "formula": facts.formula}
 
 
 def _draw(request: Request, finished: Run, overview: Overview, names: list[str]) -> None:
     from gdlab import figures
+    from gdlab.drawn import drawing
     from gdlab.files import only_process, remove_unfinished
 
     path, formats = finished.path, list(request.config.figures.formats)
     with only_process(path.parent, path.name):
         remove_unfinished(path)
-        figures.draw(
-            request.experiment, overview, path / "figures", names, formats, request.objective
-        )
+        with drawing(path, names, formats, _caption(request)):
+            figures.draw(
+                request.experiment, overview, path / "figures", names, formats, request.objective
+            )
 
 
 def explain(error: BaseException) -> str | None:

@@ -115,6 +115,7 @@ def test_a_run_leaves_its_table_pictures_trace_and_record(tutorial):
         ".hydra/hydra.yaml",
         ".hydra/overrides.yaml",
         "run.json",
+        "figures.json",
         "trace.csv",
         "results/part-00000.parquet",
         *(f"figures/{name}.{kind}" for name in ("curves", "path") for kind in ("png", "svg")),

@@ -108,3 +108,9 @@ def test_three_variables_have_no_such_picture():
     run = Run(Experiment(Formula("x**2 + y**2 + z**2"), 0.1, [[1, 2, 3]]))
     with pytest.raises(ValueError, match="one variable or two"):
         drawn(run, 0)
+
+
+def test_a_step_size_given_twice_is_followed_once():
+    run = quadratic([0.1, 0.1, 0.3], [1.0])
+    figure = drawn(run, *lanes_to_follow(run.experiment))
+    assert titles(figure) == ["α = 0.1  (61 iterations)", "α = 0.3  (17 iterations)"]
