@@ -15,7 +15,7 @@ from benchmarks.comparison import Comparison
 from benchmarks.curve import Point
 from benchmarks.peers.known import PEERS, is_gdlab
 from gdlab.figures import words
-from gdlab.figures.page import page
+from gdlab.figures.sheet import page
 from gdlab.figures.style import GRID, LINES, QUIET, styled
 
 OWN, OTHER = LINES[0][0], LINES[1][0]

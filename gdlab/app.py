@@ -202,7 +202,7 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     Raises ConfigError or OSError where that cannot be.
     """
     from gdlab import summary
-    from gdlab.results.layout import heatmap_layout
+    from gdlab.figures.sizes import heatmap_layout
     from gdlab.results.overview import Overview
     from gdlab.store.run import find
     from gdlab.store.tiles import digests

@@ -40,3 +40,16 @@ def exact_limit(objective: Objective) -> float | None:
         return None
     eigenvalues = np.linalg.eigvalsh(curvature)
     return 2 / float(eigenvalues[-1]) if eigenvalues[0] > 0 else None
+
+
+def best_step_size(objective: Objective) -> float | None:
+    """Give 2/(μ + L), the fastest for a convex quadratic of curvatures from μ to L; else None.
+
+    It makes the larger of |1 - αμ| and |1 - αL| least (Polyak, 1987, section 1.4); in one dimension
+    it is 1/L.
+    """
+    curvature = getattr(objective, "curvature", None)
+    if curvature is None:
+        return None
+    eigenvalues = np.linalg.eigvalsh(curvature)
+    return 2 / float(eigenvalues[0] + eigenvalues[-1]) if eigenvalues[0] > 0 else None

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
+from gdlab.figures.sizes import heatmap_layout
 from gdlab.objectives.formula import Formula
 from gdlab.results import layout as layouts
-from gdlab.results.layout import grid_layout, heatmap_layout, planes_layout
+from gdlab.results.layout import grid_layout, planes_layout
 from gdlab.results.raster import Cells, Raster
 from tests.test_overview import cut
 
@@ -68,8 +69,8 @@ def test_blocks_of_a_grid_are_those_of_the_whole_matrix_whatever_the_tiles(data)
         np.divide(alpha, 9),
         starts if line else np.stack([starts] * 3, axis=1),
     )
-    # Inches of so few pixels that several lanes share one.
-    size = tuple(data.draw(st.integers(1, 8)) / layouts.DPI for _ in range(2))
+    # So few pixels that several lanes share one.
+    size = tuple(data.draw(st.integers(1, 8)) for _ in range(2))
     layout = grid_layout(experiment, size)
     status, steps = verdicts(experiment.n_lanes, data.draw(st.integers(0, 99)))
     raster = filled(layout, status, steps, data.draw(cut(experiment.n_lanes)))
@@ -96,7 +97,7 @@ def test_planes_are_those_of_the_whole_matrix_in_whatever_order_their_points_com
     alpha = data.draw(st.permutations(range(1, n_alpha + 1)))
     experiment = Experiment(PLANE, np.divide(alpha, 9), x0)
     shown = np.array(sorted(data.draw(st.sets(st.integers(0, n_alpha - 1), min_size=1))))
-    size = tuple(data.draw(st.integers(1, 8)) / layouts.DPI for _ in range(2))
+    size = tuple(data.draw(st.integers(1, 8)) for _ in range(2))
     layout = planes_layout(experiment, shown, size)
     status, steps = verdicts(experiment.n_lanes, data.draw(st.integers(0, 99)))
     raster = filled(layout, status, steps, data.draw(cut(experiment.n_lanes)))
@@ -117,7 +118,7 @@ def test_a_long_column_is_reduced_bit_by_bit(monkeypatch, start):
     if start == "shuffled":
         x0 = np.random.default_rng(0).permutation(x0)
     experiment = Experiment(LINE, [0.1, 0.2], x0)
-    layout = grid_layout(experiment, (2 / layouts.DPI, 33.5 / layouts.DPI))
+    layout = grid_layout(experiment, (2, 33))
     assert layout.block == (4, 1)
     status, steps = verdicts(202, 0)
     raster = Raster(layout)

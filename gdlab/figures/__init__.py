@@ -1,84 +1,32 @@
-"""Pictures of a run: which step sizes converge, how fast, and along which way.
+"""Pictures of runs: which step sizes converge, how fast, and along which way.
 
     from gdlab import figures
     subject = figures.Subject.of(experiment)
     figures.save(figures.heatmap(table, subject), "heatmap.png")
 
-A figure is made from tables, or from what an `Overview` gathers of a run too large for one. `draw`
-makes all figures of a run and writes them.
+What draws is imported when it is asked for.
 """
 
-from __future__ import annotations
+from importlib import import_module
+from typing import Any
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from matplotlib.figure import Figure
-
-from gdlab.experiment import Experiment
 from gdlab.figures.applicable import FIGURES, FORMATS, applicable
-from gdlab.figures.choice import lanes_to_follow
-from gdlab.figures.convergence import curves
-from gdlab.figures.descent_paths import path
-from gdlab.figures.heatmaps import heatmap
-from gdlab.figures.style import save, settings
-from gdlab.figures.subject import Subject
-from gdlab.results.layout import heatmap_layout
-from gdlab.results.overview import Overview, Results, overview_of
-from gdlab.results.traces import convergence_curves, paths
 
-__all__ = ["FIGURES", "FORMATS", "Subject", "curves", "draw", "heatmap", "path", "save", "settings"]
+_HOMES = {
+    "Subject": "subject",
+    "curves": "convergence",
+    "draw": "drawing",
+    "heatmap": "heatmaps",
+    "heatmap_layout": "sizes",
+    "path": "paths",
+    "save": "style",
+    "settings": "style",
+}
 
-LONGEST_PATH = 500
-"""Iterations of a path that are drawn."""
-
-
-def draw(
-    experiment: Experiment,
-    results: Results,
-    folder: str | Path,
-    names: Sequence[str] = FIGURES,
-    formats: Sequence[str] = FORMATS,
-    title: str | None = None,
-) -> list[Path]:
-    """Draw the named figures of a run into `folder` as <name>.<format>; give their paths.
-
-    results : the experiment's table, whole and in its own order, or an overview of it; one with a
-        raster where a heatmap is to be drawn.
-    title : what to call an objective that has no name.
-
-    A figure that does not apply is left out; see `gdlab.figures.applicable`. A file appears under
-    its name only when it is whole.
-
-    Raises
-    ------
-    ValueError if a name or a format is not known, or the table is not the experiment's.
-    """
-    _check("figures", names, FIGURES)
-    _check("formats", formats, FORMATS)
-    folder = Path(folder)
-    subject = Subject.of(experiment, title)
-    written = []
-    drawn = [name for name in names if name in applicable(experiment)]
-    layout = heatmap_layout(experiment) if "heatmap" in drawn else None
-    overview = overview_of(experiment, results, layout)
-    for name in drawn:
-        figure = _figure(name, experiment, overview, subject)
-        folder.mkdir(parents=True, exist_ok=True)
-        written += [save(figure, folder / f"{name}.{kind}") for kind in formats]
-    return written
+__all__ = ["FIGURES", "FORMATS", "applicable", *_HOMES]
 
 
-def _figure(name: str, experiment: Experiment, overview: Overview, subject: Subject) -> Figure:
-    if name == "heatmap":
-        return heatmap(overview, subject)
-    if name == "curves":
-        return curves(convergence_curves(experiment, overview), subject)
-    followed = paths(experiment, lanes_to_follow(experiment), LONGEST_PATH)
-    return path(followed, experiment.objective, subject)
-
-
-def _check(what: str, given: Sequence[str], known: tuple[str, ...]) -> None:
-    for name in [given] if isinstance(given, str) else given:
-        if name not in known:
-            raise ValueError(f"{what}: {name!r} is not known; choose from {', '.join(known)}")
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

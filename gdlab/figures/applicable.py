@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gdlab.experiment import Experiment
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gdlab.experiment import Experiment
 
 FIGURES = ("heatmap", "curves", "path")
 FORMATS = ("png", "svg")

@@ -1,7 +1,8 @@
-"""Axes whose unit is a cell, with ticks where the cells' values are."""
+"""Axes whose unit is a cell, with ticks where the cells' values are; and round values for ticks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,16 +20,22 @@ CHARACTER = 0.088
 
 @dataclass(frozen=True, eq=False)
 class CellAxis:
-    """Cells side by side, cell i from i to i + 1, with the values `cells` (n,) that do not fall.
+    """Cells side by side, with the values `cells` (n,) that do not fall.
 
-    `length` is that of the axis in inches.
+    length : of the axis in inches. block : how many of the cells are drawn as one, which is the
+    unit: cell i is drawn from i / block to (i + 1) / block.
     """
 
     cells: Array
     length: float
+    block: int = 1
 
     def __len__(self) -> int:
         return self.cells.size
+
+    @property
+    def end(self) -> float:
+        return len(self) / self.block
 
     @cached_property
     def spacing(self) -> str:
@@ -51,26 +58,22 @@ class CellAxis:
         slack = 1e-9 * (last - first)
         if not first - slack <= value <= last + slack or len(self) == 1:
             return None
-        values, at = self.cells, value
-        if self.spacing == "uneven" and value not in values:
-            return float(np.searchsorted(values, value).clip(1, len(self) - 1))
-        if self.spacing == "log":
-            values, at = np.log(values), np.log(value)
-        return float(np.interp(at, values, np.arange(len(self)) + 0.5))
+        if self.spacing == "uneven" and value not in self.cells:
+            return float(np.searchsorted(self.cells, value).clip(1, len(self) - 1)) / self.block
+        scale = np.log if self.spacing == "log" else np.asarray
+        middles = np.arange(len(self)) + 0.5
+        return float(np.interp(scale(value), scale(self.cells), middles)) / self.block
 
     def mark(self, axis: Axis, *, upright: bool) -> None:
         """Put ticks on `axis`: one a cell where they fit, else at round values."""
-        values = self._marked(upright)
+        values, some = self._round(upright), self._some_cells(upright)
         places = [self.position(value) for value in values]
-        cells = self._some_cells(upright)
-        if self.spacing == "uneven" or len(self) == len(cells) or len(places) < 2:
-            values, places = self.cells[cells].tolist(), [i + 0.5 for i in cells]
-        axis.set_major_locator(FixedLocator([place for place in places if place is not None]))
-        axis.set_minor_locator(NullLocator())
-        kept = [v for v, place in zip(values, places, strict=True) if place is not None]
-        axis.set_ticklabels(words.numbers(kept))
+        if len(some) == len(self) or self.spacing == "uneven" or len(places) < 2:
+            values, places = self.cells[some].tolist(), [(i + 0.5) / self.block for i in some]
+        marks = [(v, place) for v, place in zip(values, places, strict=True) if place is not None]
+        set_ticks(axis, [place for _, place in marks], words.numbers([v for v, _ in marks]))
 
-    def _marked(self, upright: bool) -> list[float]:
+    def _round(self, upright: bool) -> list[float]:
         low, high = self.cells[[0, -1]].tolist()
         if self.spacing == "log":
             return round_values(low, high, 9)
@@ -79,13 +82,17 @@ class CellAxis:
 
     def _some_cells(self, upright: bool) -> list[int]:
         if len(self) > TICKS:
-            wanted = np.linspace(0, len(self) - 1, 8).round()
-            return np.unique(wanted.astype(int)).tolist()
-        cell = self.length / len(self)
+            return np.unique(np.linspace(0, len(self) - 1, 8).round().astype(int)).tolist()
         widest = max(map(len, words.numbers(self.cells.tolist())))
         needed = 0.2 if upright else CHARACTER * widest + 0.08
-        every = max(1, int(np.ceil(needed / cell)))
-        return list(range(0, len(self), every))
+        return list(range(0, len(self), max(1, int(np.ceil(needed * len(self) / self.length)))))
+
+
+def set_ticks(axis: Axis, places: Sequence[float], labels: Sequence[str]) -> None:
+    """Put ticks at these places and nowhere else."""
+    axis.set_major_locator(FixedLocator(list(places)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticklabels(list(labels))
 
 
 def tick_values(low: float, high: float, most: int) -> list[float]:

@@ -1,21 +1,28 @@
-"""Lanes as cells: colours for iterations, colours and hatches for the other verdicts."""
+"""Lanes as cells: colours for iterations, colours and hatches for the other verdicts, their legend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, to_rgba
-from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from gdlab.core.problem import Status
-from gdlab.figures.style import INK, part_of
-from gdlab.results.layout import Layout
+from gdlab.figures import words
+from gdlab.figures.axis import round_values, set_ticks
+from gdlab.figures.sizes import Size
+from gdlab.figures.style import part_of
+from gdlab.objectives.base import Array
 from gdlab.results.raster import Cells
 from gdlab.results.tally import Outcome
 
@@ -23,44 +30,34 @@ COLOURS = part_of("viridis", 0.08, 1.0)
 """Without its darkest end: one iteration is not to be taken for divergence."""
 ANNOTATED = 12
 """Rows and columns up to which cells hold their counts."""
+LARGEST, SMALLEST = 10.0, 7.0
+"""Points of the counts in cells."""
 MOST_VECTORS = 1500
-"""Hatched strips that are drawn as shapes; more are drawn as pixels."""
+"""Hatched strips, or dots, that are drawn as shapes; more are drawn as pixels."""
+BAR = 0.17
+"""Thickness of a colour bar, in inches."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a verdict other than convergence is painted."""
+    """How a verdict other than convergence is painted, and what it is called."""
 
     colour: str
     hatch: str
     ink: str
     marker: str
     short: str
+    name: str
 
 
 # Told apart on viridis under the three colour-vision deficiencies and in grey.
 LOOKS = {
-    Status.diverged: Look("#161616", "", "white", "X", "div"),
-    Status.cycling: Look("#b2182b", "////", "white", "D", "cyc"),
-    Status.max_iter: Look("#f0f0f0", "...", "#9a9a9a", "s", "max"),
+    Status.cycling: Look("#b2182b", "////", "white", "D", "cyc", "cycling"),
+    Status.max_iter: Look("#f0f0f0", "...", "#9a9a9a", "s", "max", "not converged after "),
+    Status.diverged: Look("#161616", "", "white", "X", "div", "diverged"),
 }
-
-
-def colours(cells: Cells, norm: LogNorm | None) -> NDArray[np.uint8]:
-    """RGBA (rows, columns, 4)."""
-    rgba = np.zeros((*cells.shape, 4), np.uint8)
-    converged = cells.status == Status.converged
-    if converged.any():
-        rgba[converged] = colours_of(cells.iterations[converged], norm)
-    for code, look in LOOKS.items():
-        rgba[cells.status == code] = np.round(np.multiply(to_rgba(look.colour), 255))
-    return rgba
-
-
-def colours_of(iterations: NDArray[np.float32], norm: LogNorm | None) -> NDArray[np.uint8]:
-    """RGBA (n, 4) of iterations (n,)."""
-    scaled = np.full(iterations.shape, 0.5) if norm is None else np.asarray(norm(iterations))
-    return np.asarray(COLOURS(scaled, bytes=True))
+VERDICTS = ListedColormap(["none", *(LOOKS[code].colour for code in sorted(LOOKS))])
+SHORT = np.array(["", *(LOOKS[code].short for code in sorted(LOOKS))])
 
 
 def scale_of(outcomes: Iterable[Outcome]) -> LogNorm | None:
@@ -72,77 +69,148 @@ def scale_of(outcomes: Iterable[Outcome]) -> LogNorm | None:
     return LogNorm(low, high) if low < high else None
 
 
-def paint(axes: Axes, cells: Cells, norm: LogNorm | None, layout: Layout) -> None:
-    """Paint cells that may each be a block of those of the layout, one unit a cell of these."""
-    up, across = layout.block
-    n_rows, n_columns = cells.shape
-    axes.imshow(
-        colours(cells, norm),
-        origin="lower",
-        extent=(0, n_columns * across, 0, n_rows * up),
-        aspect="auto",
-        interpolation="none",
+def draw_cells(axes: Axes, cells: Cells, norm: LogNorm | None, size: Size) -> bool:
+    """Draw cells on axes of `size` inches, a unit each; say whether they have room for counts."""
+    most = float(np.nan_to_num(cells.iterations).max(initial=1.0))
+    points = font_of(cells.shape, size, most)
+    converged = cells.status == Status.converged
+    scale = norm or LogNorm(0.5 * most, 2 * most)
+    _layer(axes, cells.iterations, ~converged, points, ".0f", norm=scale, cmap=COLOURS)
+    _layer(axes, cells.status, converged, points, "", vmin=0, vmax=len(LOOKS), cmap=VERDICTS)
+    if points is None:
+        for code, look in LOOKS.items():
+            if look.hatch:
+                _hatch(axes, cells.status == code, look)
+    axes.set(xlim=(0, cells.shape[1]), ylim=(0, cells.shape[0]))
+    return points is not None
+
+
+def font_of(shape: tuple[int, int], size: Size, most: float) -> float | None:
+    """The size of counts up to `most` that cells have room for; None where they have not."""
+    (rows, columns), (width, height) = shape, size
+    digits = max(len(f"{most:.0f}"), 3)
+    points = min(72 * (width / columns - 0.06) / (0.64 * digits), LARGEST)
+    few = max(shape) <= ANNOTATED and height / rows >= 0.2
+    return points if few and points >= SMALLEST else None
+
+
+def _layer(
+    axes: Axes,
+    values: NDArray[Any],
+    masked: NDArray[np.bool_],
+    points: float | None,
+    form: str,
+    **look: Any,
+) -> None:
+    """Draw the cells that are not `masked`, with their counts or short words in letters of `points`."""
+    if masked.all():
+        return
+    import seaborn as sns
+
+    counts = values if form else SHORT[values]
+    texts = len(axes.texts)
+    sns.heatmap(
+        values,
+        mask=masked,
+        annot=False if points is None else counts,
+        fmt=form,
+        annot_kws={"size": points},
+        linewidths=0 if points is None else 1.5,
+        cbar=False,
+        xticklabels=False,
+        yticklabels=False,
+        rasterized=points is None,
+        ax=axes,
+        **look,
     )
-    _hatch(axes, cells, across, up)
-    axes.set(xlim=(0, layout.shape[1]), ylim=(0, layout.shape[0]))
+    colours = axes.collections[-1].get_facecolors()
+    for text in axes.texts[texts:]:  # in front of a line that may run through the cell
+        column, row = map(int, text.get_position())
+        below = colours[row * values.shape[1] + column]
+        text.set(zorder=4, bbox={"facecolor": below, "linewidth": 0, "pad": 1.5})
 
 
-def annotate(axes: Axes, cells: Cells, norm: LogNorm | None) -> None:
-    """Draw few cells with their counts, the other verdicts as short words."""
-    rows, columns = cells.shape
-    most = float(np.nan_to_num(cells.iterations).max())
-    font: dict[str, Any] = {"size": 10 if most < 10_000 else 8}
-    if (cells.status == Status.converged).any():
-        import seaborn as sns
-
-        sns.heatmap(
-            cells.iterations,
-            mask=cells.status != Status.converged,
-            norm=norm or LogNorm(0.5 * most, 2 * most),
-            cmap=COLOURS,
-            annot=True,
-            fmt=".0f",
-            annot_kws=font,
-            linewidths=1.5,
-            cbar=False,
-            xticklabels=False,
-            yticklabels=False,
-            ax=axes,
-        )
-    axes.set(xlim=(0, columns), ylim=(0, rows))
-    for row, column in zip(*np.nonzero(cells.status != Status.converged), strict=True):
-        look = LOOKS[cells.status[row, column]]
-        axes.add_patch(
-            Rectangle((column, row), 1, 1, facecolor=look.colour, edgecolor="white", linewidth=1.5)
-        )
-        ink = INK if look.colour == LOOKS[Status.max_iter].colour else "white"
-        axes.text(column + 0.5, row + 0.5, look.short, ha="center", va="center", color=ink, **font)
-    below = colours(cells, norm) / 255
-    for text in axes.texts:  # in front of a line that may run through the cell
-        column, row = (int(place) for place in text.get_position())
-        text.set(zorder=4, bbox={"facecolor": below[row, column], "linewidth": 0, "pad": 1.5})
-
-
-def _hatch(axes: Axes, cells: Cells, across: int, up: int) -> None:
-    for code, look in LOOKS.items():
-        if not look.hatch or not (cells.status == code).any():
-            continue
-        outline = _strips(cells.status == code, across, up)
-        patch = PathPatch(
-            outline, facecolor="none", edgecolor=look.ink, linewidth=0, hatch=look.hatch
-        )
-        patch.set_rasterized(len(outline) > 5 * MOST_VECTORS)
-        axes.add_patch(patch)
-
-
-def _strips(inside: NDArray[np.bool_], across: int, up: int) -> Path:
-    """The cells that are `inside`, as rectangles one column wide and as tall as possible."""
+def _hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
+    """Hatch the cells that are `inside`, in strips one column wide and as tall as possible."""
     columns = np.zeros((inside.shape[1], inside.shape[0] + 2), np.int8)
     columns[:, 1:-1] = inside.T
     steps = np.diff(columns, axis=1)
     left, low = np.nonzero(steps == 1)
     high = np.nonzero(steps == -1)[1]
-    x = np.stack([left, left + 1, left + 1, left, left], axis=1) * across
-    y = np.stack([low, low, high, high, low], axis=1) * up
+    if not left.size:
+        return
+    x = np.stack([left, left + 1, left + 1, left, left], axis=1)
+    y = np.stack([low, low, high, high, low], axis=1)
     codes = np.tile([Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY], len(left))
-    return Path(np.stack([x, y], axis=-1).reshape(-1, 2).astype(float), codes)
+    outline = Path(np.stack([x, y], axis=-1).reshape(-1, 2).astype(float), codes)
+    patch = PathPatch(outline, facecolor="none", edgecolor=look.ink, linewidth=0, hatch=look.hatch)
+    patch.set_rasterized(len(left) > MOST_VECTORS)
+    axes.add_patch(patch)
+
+
+def draw_dots(axes: Axes, cells: Cells, x0: Array, norm: LogNorm | None) -> None:
+    """Draw a row of cells as dots at the starting points x0 (n, 2)."""
+    (status,), (iterations,) = cells.status, cells.iterations
+    edge: dict[str, Any] = {
+        "linewidths": 0.4,
+        "edgecolors": "#404040",
+        "s": float(np.clip(6000 / len(x0), 5, 45)),
+        "rasterized": len(x0) > MOST_VECTORS,
+    }
+    converged = status == Status.converged
+    counts = iterations[converged]
+    colours = COLOURS(np.full(counts.shape, 0.5) if norm is None else norm(counts))
+    axes.scatter(*x0[converged].T, c=colours, **edge)
+    for code, look in LOOKS.items():
+        axes.scatter(*x0[status == code].T, c=look.colour, marker=look.marker, **edge)
+
+
+def legend_of(
+    counts: Sequence[int], max_iter: int | None, *, hatched: bool = True, dots: bool = False
+) -> list[Artist]:
+    """One entry, with its share, for each verdict other than convergence that occurs.
+
+    max_iter : None where it is not the same for all lanes.
+    """
+    limit = "max_iter" if max_iter is None else words.plural(max_iter, "iteration")
+    entries: list[Artist] = []
+    for code, look in LOOKS.items():
+        name = look.name + (limit if code == Status.max_iter else "")
+        label = f"{name} ({words.share(counts[code], sum(counts))})"
+        if not counts[code]:
+            continue
+        if dots:
+            kind: dict[str, Any] = {"markerfacecolor": look.colour, "markeredgecolor": "#404040"}
+            entries.append(
+                Line2D([], [], linestyle="none", marker=look.marker, label=label, **kind)
+            )
+            continue
+        edge = look.ink if look.hatch else look.colour
+        hatch = look.hatch if hatched else ""
+        kind = {"facecolor": look.colour, "edgecolor": edge, "hatch": hatch, "linewidth": 0.5}
+        entries.append(Patch(label=label, **kind))
+    return entries
+
+
+def colour_bar(
+    figure: Figure, axes: Sequence[Axes], norm: LogNorm, length: float, *, below: bool = False
+) -> None:
+    """A bar with ticks at the decades, or at 1, 2, 5 where the counts span less than two.
+
+    length : of the bar, in inches.
+    """
+    bar = figure.colorbar(
+        ScalarMappable(norm, COLOURS),
+        ax=list(axes),
+        location="bottom" if below else "right",
+        pad=0.03,
+        aspect=length / BAR,
+        fraction=0.12,
+        label="iterations to convergence",
+    )
+    low, high = float(norm.vmin or 1), float(norm.vmax or 1)
+    most = max(3, int(length / 0.45)) if below else 9
+    ticks = [v for v in round_values(low, high, most) if v == round(v)] or [low, high]
+    axis = bar.ax.xaxis if below else bar.ax.yaxis
+    set_ticks(axis, ticks, [words.count(int(v)) for v in ticks])
+    bar.outline.set_visible(False)

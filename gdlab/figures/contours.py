@@ -1,20 +1,20 @@
-"""Descent paths in the plane, over the contours of f."""
+"""Contours of f in the plane, at logarithmic levels above its minimum."""
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm
-from matplotlib.contour import ContourSet
-from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from gdlab.figures import panels, words
-from gdlab.figures.axis import tick_values
-from gdlab.figures.page import HIGHEST, NO_VALUE, label_outside, say_instead
-from gdlab.figures.style import STAR, START, part_of
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm
+from matplotlib.figure import Figure
+
+from gdlab.figures import words
+from gdlab.figures.axis import set_ticks, tick_values
+from gdlab.figures.sheet import HIGHEST
+from gdlab.figures.style import part_of
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array, Objective, values
 
@@ -26,107 +26,65 @@ MOST_DECADES = 6
 SEA = part_of("GnBu_r", 0.0, 0.95)
 
 
-def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
-    """The paths of `gdlab.results.traces.paths` over contours of f at logarithmic levels."""
-    parts = panels.by_alpha(paths)
-    names = subject.facts.variables
-    low, high = _ranges(paths, subject)
-    x, y = (np.linspace(a, b, SAMPLES) for a, b in zip(low, high, strict=True))
-    f = values(objective, np.stack(np.meshgrid(x, y)).reshape(2, -1)).reshape(SAMPLES, SAMPLES)
-    known = subject.facts.minimum is not None
-    f = np.ma.masked_where(~(np.abs(f) < HIGHEST), f)
-    least = f.min() if subject.facts.minimum is None else subject.facts.minimum
-    above = f - least
-    levels = _levels(above)
-    norm = BoundaryNorm(levels, SEA.N, extend="both")
+@dataclass(frozen=True, eq=False)
+class Contours:
+    """f on a grid of the plane, above its minimum or its least value there, which `label` tells."""
 
-    n = len(parts)
-    wide, tall = high - low
-    even = bool(1 / 3 <= tall / wide <= 3)
-    width = {1: 4.6, 2: 3.6}.get(n, 2.75)
-    size = width, float(width * np.clip(tall / wide, 0.5, 1.2)) if even else 0.85 * width
-    n_starts = int((paths["iteration"] == 0).sum()) // n
-    some = words.shown_of(n_starts, subject.n_x0, "starting point")
-    figure, grid, flat = panels.sheet(
-        n,
-        size,
-        subject,
-        [
-            f"{subject.method}, {words.shown_of(n, subject.n_alpha, 'α', 'α')}, from {some}",
-            words.criterion_and_limit(subject),
-            *panels.cut_said(paths),
-        ],
-        panels.legend(subject),
-        0.95,
-    )
-    for axes, (alpha, own) in zip(flat, parts, strict=True):
-        panels.set_title(axes, panels.title(alpha, own))
-        if not above.count():
-            say_instead(axes, NO_VALUE)
-            continue
-        filled = axes.contourf(x, y, above, levels=levels, norm=norm, cmap=SEA, extend="both")
-        filled.set_rasterized(True)
-        for _, lane in own.groupby("lane"):
-            _path(axes, lane[list(names)].to_numpy().T, low, high)
-        if subject.facts.minimisers is not None:
-            axes.plot(
-                *subject.facts.minimisers.T,
-                linestyle="none",
-                markersize=10,
-                markeredgewidth=0.8,
-                zorder=6,
-                **STAR,
-            )
-        axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    label_outside(grid, n, f"${words.symbol(names[0])}$", f"${words.symbol(names[1])}$")
-    if above.count():
-        _bar(figure, flat, filled, levels, subject, known)
-    return figure
+    x: Array
+    y: Array
+    above: np.ma.MaskedArray
+    levels: Array
+    label: str
+
+    @classmethod
+    def of(cls, objective: Objective, subject: Subject, extent: Array) -> Contours:
+        """Sample f between the ends of both axes (2, 2)."""
+        x, y = (np.linspace(low, high, SAMPLES) for low, high in extent)
+        f = values(objective, np.stack(np.meshgrid(x, y)).reshape(2, -1)).reshape(SAMPLES, SAMPLES)
+        f = np.ma.masked_where(~(np.abs(f) < HIGHEST), f)
+        name, minimum = words.function(subject), subject.facts.minimum
+        above = f - (f.min() if minimum is None else minimum)
+        label = f"${name}$ minus its least value here" if minimum is None else f"${name} - f^*$"
+        return cls(x, y, above, _levels(above), label)
+
+    @property
+    def has_values(self) -> bool:
+        return bool(self.above.count())
+
+    @property
+    def norm(self) -> BoundaryNorm:
+        return BoundaryNorm(self.levels, SEA.N, extend="both")
+
+    def draw(self, axes: Axes) -> None:
+        look = {"levels": self.levels, "norm": self.norm, "cmap": SEA, "extend": "both"}
+        axes.contourf(self.x, self.y, self.above, **look).set_rasterized(True)
+
+    def bar(self, figure: Figure, axes: Sequence[Axes]) -> None:
+        """Add what the colours mean."""
+        colours = ScalarMappable(self.norm, SEA)
+        bar = figure.colorbar(
+            colours, ax=list(axes), pad=0.02, aspect=30, fraction=0.06, label=self.label
+        )
+        decades = self.levels[[f"{level:e}".startswith("1.000000") for level in self.levels]]
+        chosen = (
+            decades if decades.size >= 4 else self.levels[:: -(-self.levels.size // MOST_LABELS)]
+        )
+        set_ticks(bar.ax.yaxis, chosen.tolist(), words.numbers(chosen.tolist()))
 
 
-def _path(axes: Axes, points: Array, low: Array, high: Array) -> None:
-    x, y = points
-    dots = panels.thinned(points, high - low)
-    edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
-    beyond = np.maximum(low[:, None] - points, points - high[:, None]).max(axis=0)
-    outside = np.logical_not(beyond <= 0)  # NaN is outside too
-    gone = int(outside.argmax()) if outside[-1] else panels.JOINED
-    first = slice(min(gone, panels.JOINED) + 1)
-    axes.plot(x[first], y[first], color=panels.RED, linewidth=1.1, zorder=3, path_effects=edge)
-    axes.plot(
-        x[dots],
-        y[dots],
-        linestyle="none",
-        marker="o",
-        markersize=3.6,
-        markerfacecolor=panels.RED,
-        markeredgecolor="white",
-        markeredgewidth=0.5,
-        zorder=4,
-    )
-    axes.plot(x[:1], y[:1], linestyle="none", markersize=6, zorder=5, **START)
-
-
-def _ranges(paths: pd.DataFrame, subject: Subject) -> tuple[Array, Array]:
-    """Lower and upper corner (2,): starts, minimisers, and where bounded iterates go, near by."""
-    names = subject.facts.variables
-    starts = panels.points_of(paths, names, 0)
-    known = subject.facts.minimisers
-    places = starts if known is None else np.concatenate([starts, known.T], axis=1)
+def corners(places: Array, stayed: Array) -> Array:
+    """The ends of both axes (2, 2): of places (2, n), and where bounded iterates go, near by."""
     low, high = places.min(axis=1), places.max(axis=1)
     wide = np.maximum(high - low, 0.05 * (high - low).max())
     wide = np.where(wide > 0, wide, 2.0)
     centre = (low + high) / 2
     low, high = centre - wide / 2, centre + wide / 2
-    stayed = panels.bounded(paths, names)
     farthest = 0.5 * wide
     if stayed.size:
         low = np.minimum(low, np.maximum(stayed.min(axis=1), low - farthest))
         high = np.maximum(high, np.minimum(stayed.max(axis=1), high + farthest))
     room = 0.08 * (high - low)
-    return low - room, high + room
+    return np.stack([low - room, high + room], axis=1)
 
 
 def _levels(above: np.ma.MaskedArray) -> Array:
@@ -144,28 +102,3 @@ def _levels(above: np.ma.MaskedArray) -> Array:
         if len(found) >= FEWEST_LEVELS:
             return np.array(found)
     return np.array(tick_values(low, high, LEVELS))
-
-
-def _bar(
-    figure: Figure,
-    axes: list[Axes],
-    filled: ContourSet,
-    levels: Array,
-    subject: Subject,
-    known: bool,
-) -> None:
-    function = words.function(subject)
-    bar = figure.colorbar(
-        filled,
-        ax=axes,
-        pad=0.02,
-        aspect=30,
-        fraction=0.06,
-        label=f"${function} - f^*$" if known else f"${function}$ minus its least value here",
-    )
-    bar.ax.minorticks_off()
-    decades = levels[[f"{level:e}".startswith("1.000000") for level in levels]]
-    chosen = decades if decades.size >= 4 else levels[:: -(-levels.size // MOST_LABELS)]
-    bar.ax.yaxis.set_major_locator(FixedLocator(chosen.tolist()))
-    bar.ax.yaxis.set_minor_locator(NullLocator())
-    bar.ax.yaxis.set_ticklabels(words.numbers(chosen.tolist()))

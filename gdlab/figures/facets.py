@@ -1,4 +1,4 @@
-"""The runs of a sweep as panels: which there are, where each stands, and what it is called."""
+"""The runs that a picture compares: which panels there are, where each stands, what it is called."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.figures import words
+from gdlab.figures.sizes import columns_of
 from gdlab.figures.subject import Subject
 from gdlab.results.overview import Overview, gathered
 from gdlab.results.tiles import Tile, tiles_of_frame
-
-T = TypeVar("T", bound=np.generic)
 
 MOST_PANELS = 16
 WIDEST = 4
@@ -57,28 +54,15 @@ class Loaded:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """A run of a sweep: the value of each swept name, and how to load it; None where it failed."""
-
-    swept: Mapping[str, Any]
-    load: Callable[[], Loaded] | None
-
-
-@dataclass(frozen=True, eq=False)
 class Facet:
-    """What a panel shows: one run, or several that differ only in α or x0 and are one grid."""
+    """What a panel shows: the value of each swept name, and how to load the run; None if it failed.
+
+    failed : how many runs failed of those that the panel shows as one.
+    """
 
     swept: Mapping[str, Any]
-    jobs: Sequence[Job]
-
-    @property
-    def failed(self) -> int:
-        return sum(job.load is None for job in self.jobs)
-
-    def load(self) -> Loaded | None:
-        """Give the run, several as one; None where all failed."""
-        parts = [job.load() for job in self.jobs if job.load is not None]
-        return stacked(parts) if parts else None
+    load: Callable[[], Loaded | None]
+    failed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +70,7 @@ class Facets:
     """Panels in rows and columns.
 
     names : the swept names that tell them apart.
-    rows : the facets; a place of the last row may be None.
+    rows : the facets; the last places of the last row may be None.
     crossed : whether rows are values of the first name and columns those of the second.
     n : the facets there are, of which some may have no place.
     """
@@ -97,9 +81,8 @@ class Facets:
     n: int
 
     @classmethod
-    def of(cls, jobs: Sequence[Job], stack: Sequence[str]) -> Facets:
-        """Arrange the jobs; those that differ only in single numbers of `stack` share a panel."""
-        found = _grouped(jobs, stack)
+    def of(cls, found: Sequence[Facet]) -> Facets:
+        """Arrange facets: two names down and across, else one after another; at most 16."""
         names = tuple(
             name for name in found[0].swept if len({repr(f.swept[name]) for f in found}) > 1
         )
@@ -110,7 +93,7 @@ class Facets:
                 names, rows = names[::-1], [list(column) for column in zip(*rows, strict=True)]
             return cls(names, rows, True, len(found))
         shown: list[Facet | None] = [found[i] for i in spread(len(found), MOST_PANELS)]
-        columns = len(shown) if len(shown) <= 3 else int(np.ceil(np.sqrt(len(shown))))
+        columns = columns_of(len(shown))
         shown += [None] * (-len(shown) % columns)
         wrapped = [shown[i : i + columns] for i in range(0, len(shown), columns)]
         return cls(names, wrapped, False, len(found))
@@ -124,72 +107,6 @@ class Facets:
         some = words.shown_of(len(self.shown), self.n, "run")
         *others, last = [words.plain(short(name)) for name in self.names]
         return f"{some} by {', '.join(others)} and {last}" if others else f"{some} by {last}"
-
-
-def stacked(parts: Sequence[Loaded]) -> Loaded:
-    """Several runs as the one on all their step sizes, or all their starting points."""
-    first = parts[0]
-    alphas, starts = [part.experiment.alpha for part in parts], [p.experiment.x0 for p in parts]
-    if len(parts) == 1:
-        return first
-    across = all(np.array_equal(starts[0], x0) for x0 in starts)
-    if not across:
-        # Runs for each α in turn: the starts of a grid vary fastest.
-        by_alpha: dict[bytes, list[Loaded]] = {}
-        for part in parts:
-            by_alpha.setdefault(part.experiment.alpha.tobytes(), []).append(part)
-        if len(by_alpha) > 1:
-            return stacked([stacked(own) for own in by_alpha.values()])
-    one = first.experiment
-    experiment = Experiment(
-        one.objective,
-        np.concatenate(alphas) if across else one.alpha,
-        one.x0 if across else np.concatenate(starts),
-        tol=one.tol,
-        max_iter=one.max_iter,
-        criterion=one.criterion,
-        escape=one.escape,
-        method=one.method,
-    )
-    tiles = _one_after_another if across or len(one.alpha) == 1 else _side_by_side
-    return Loaded(experiment, partial(tiles, parts), first.title)
-
-
-def _one_after_another(
-    parts: Sequence[Loaded], first: int = 0, last: int | None = None
-) -> Iterator[Tile]:
-    """Tiles of runs whose lanes are numbered on from run to run."""
-    begin = 0
-    for part in parts:
-        n = part.experiment.n_lanes
-        low, high = max(first - begin, 0), n if last is None else min(last - begin, n)
-        if low < high:
-            for tile in part.tiles(low, high):
-                yield tile._replace(first=begin + tile.first)
-        begin += n
-
-
-def _side_by_side(
-    parts: Sequence[Loaded], first: int = 0, last: int | None = None
-) -> Iterator[Tile]:
-    """Tiles of runs of one starting point each, whose starts vary fastest."""
-    n = len(parts)
-    last_alpha = None if last is None else -(-last // n)
-    # Runs of as many lanes and tolerances are cut in the same places.
-    for together in zip(*(part.tiles(first // n, last_alpha) for part in parts), strict=True):
-        tile = Tile(
-            together[0].first * n,
-            _woven([tile.status for tile in together]),
-            _woven([tile.steps for tile in together]),
-            _woven([tile.f for tile in together]),
-            _woven([tile.at_no_minimum for tile in together]),
-        )
-        yield tile.between(first, len(parts[0].experiment.alpha) * n if last is None else last)
-
-
-def _woven(columns: Sequence[NDArray[T]]) -> NDArray[T]:
-    """A row of each in turn."""
-    return np.stack(columns, axis=1).reshape(-1, columns[0].shape[1])
 
 
 def short(name: str) -> str:
@@ -206,35 +123,6 @@ def called(name: str, value: Any, width: float, lines: int = 2) -> str:
     fits = max(int(width / 0.082), 12)
     parts = textwrap.wrap(f"{short(name)} = {said}", fits, max_lines=lines, placeholder=" …")
     return "\n".join(map(words.plain, parts))
-
-
-def _grouped(jobs: Sequence[Job], stack: Sequence[str]) -> list[Facet]:
-    """The jobs that have one panel together, in the order of the first of each."""
-    single = [
-        name
-        for name in stack
-        if all(
-            isinstance(job.swept.get(name), int | float)
-            and not isinstance(job.swept.get(name), bool)
-            for job in jobs
-        )
-    ]
-    groups: dict[str, dict[str, Job]] = {}
-    rests = {}
-    for job in jobs:
-        rest = {name: value for name, value in job.swept.items() if name not in single}
-        rests[repr(rest)] = rest
-        groups.setdefault(repr(rest), {}).setdefault(repr(job.swept), job)
-    if len(single) > 1 and not all(_is_grid(list(own.values()), single) for own in groups.values()):
-        return _grouped(jobs, single[:1])
-    return [Facet(rests[key], list(group.values())) for key, group in groups.items()]
-
-
-def _is_grid(jobs: Sequence[Job], names: Sequence[str]) -> bool:
-    """Whether the jobs that did not fail have every combination of their values."""
-    done = [job for job in jobs if job.load is not None]
-    sizes = [len({repr(job.swept[name]) for job in done}) for name in names]
-    return len(done) == int(np.prod(sizes))
 
 
 def _crossed(names: Sequence[str], found: Sequence[Facet]) -> list[list[Facet | None]] | None:

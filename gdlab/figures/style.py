@@ -16,8 +16,8 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
+from gdlab.figures.sizes import DPI
 from gdlab.files import whole_file
-from gdlab.results.layout import DPI
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -89,6 +89,16 @@ def part_of(name: str, low: float, high: float) -> Colormap:
     whole = mpl.colormaps[name]
     colours = [whole(low + (high - low) * i / 255) for i in range(256)]
     return LinearSegmentedColormap.from_list(f"{name}_part", colours)
+
+
+AROUND_BEST = LinearSegmentedColormap.from_list(
+    "around_best",
+    [
+        *((0.0, "#9fcdf5"), (0.25, "#3b8ad8"), (0.46, "#0b3f8a"), (0.5, "black")),
+        *((0.54, "#84200c"), (0.75, "#de5a2e"), (1.0, "#f7b38f")),
+    ],
+)
+"""Blue up to the best step size, which is black, and red beyond it; lighter the farther away."""
 
 
 @styled

@@ -10,7 +10,7 @@ import numpy as np
 from gdlab.experiment import Experiment
 from gdlab.methods import GradientDescent
 from gdlab.objectives.base import Array, Facts
-from gdlab.theory import exact_limit, stability_limits
+from gdlab.theory import best_step_size, exact_limit, stability_limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +20,7 @@ class Subject:
     experiment : whose lanes are drawn.
     limits : (m,) the step size 2/L at each known minimiser; empty where that does not apply.
     exact_limit : 2/L where it holds from every start, else None.
+    best : the fastest step size where theory knows it, else None.
     name : what to call the objective, or None.
     method : how steps are taken, in words.
     """
@@ -27,6 +28,7 @@ class Subject:
     experiment: Experiment
     limits: Array
     exact_limit: float | None = None
+    best: float | None = None
     name: str | None = None
     method: str = "gradient descent"
 
@@ -39,6 +41,7 @@ class Subject:
             experiment,
             limits=stability_limits(experiment.objective) if plain else np.empty(0),
             exact_limit=exact_limit(experiment.objective) if plain else None,
+            best=best_step_size(experiment.objective) if plain else None,
             name=experiment.facts.name or title,
             method=_in_words(type(experiment.method).__name__),
         )

@@ -8,19 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from gdlab.core.problem import Indices
-from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 
-DPI = 150
-Size = tuple[float, float]
-"""Width and height in inches."""
+Pixels = tuple[int, int]
+"""Width and height."""
 
-WIDTH, HEIGHT = 5.75, 4.1
-"""Inches of the cells of a whole run, at most."""
-NARROWEST = 3.45
-"""Inches of the cells at least: with less the heading would be wider than the picture."""
-MOST_PLANES = 9
 MOST_STARTS = 100_000
 """Dots in a picture; of more starting points a sample is drawn."""
 
@@ -86,14 +79,13 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The panels of a heatmap, of `size` inches each.
+    """The panels of a heatmap.
 
     alpha : the step sizes that are drawn, rising. x0 : (n_x0, d) the starting points, rising where
     they are numbers. planes : whether each step size has a panel; else all lanes have one.
     mesh : which the starting points make where there are planes, if they do.
     """
 
-    size: Size
     panels: tuple[Panel, ...]
     alpha: Array
     x0: Array
@@ -117,22 +109,13 @@ class Layout:
         return self.x0 if sample is None else self.x0[sample]
 
 
-def heatmap_layout(experiment: Experiment) -> Layout:
-    """The layout of an experiment's heatmap.
+def grid_layout(experiment: Experiment, pixels: Pixels) -> Layout:
+    """All lanes in one panel of so many pixels.
 
-    Raises ValueError for pairs, which are no grid.
+    α across, the starting points upward, by number where d > 1. Raises ValueError for pairs, which
+    are no grid.
     """
-    n_alpha, n_x0 = len(experiment.alpha), len(experiment.x0)
-    if experiment.pairs:
-        raise ValueError("pairs=true: a heatmap is drawn of a grid, and pairs have none")
-    if experiment.dimension == 2:
-        shown = spread(n_alpha, MOST_PLANES)
-        return planes_layout(experiment, shown, panel_size(experiment.x0, columns_of(shown.size)))
-    return grid_layout(experiment, grid_size(n_alpha, n_x0))
-
-
-def grid_layout(experiment: Experiment, size: Size) -> Layout:
-    """All lanes in one panel: α across, the starting points upward, by number where d > 1."""
+    _require_grid(experiment)
     n_alpha, n_x0 = len(experiment.alpha), len(experiment.x0)
     alphas = _order(experiment.alpha)
     starts = _order(experiment.x0[:, 0]) if experiment.dimension == 1 else slice(None)
@@ -141,22 +124,26 @@ def grid_layout(experiment: Experiment, size: Size) -> Layout:
         n_lanes=n_alpha * n_x0,
         n_x0=n_x0,
         shape=(n_x0, n_alpha),
-        block=_block_of((n_x0, n_alpha), size),
+        block=_block_of((n_x0, n_alpha), pixels),
         alphas=_places(alphas),
         starts=_places(starts),
     )
-    return Layout(size, (panel,), experiment.alpha[alphas], experiment.x0[starts])
+    return Layout((panel,), experiment.alpha[alphas], experiment.x0[starts])
 
 
-def planes_layout(experiment: Experiment, shown: Indices, size: Size) -> Layout:
-    """Planes of starting points, a panel for each of the step sizes at these places by rising α."""
+def planes_layout(experiment: Experiment, shown: Indices, pixels: Pixels) -> Layout:
+    """Planes of starting points, a panel for each of the step sizes at these places by rising α.
+
+    Panels have so many pixels. Raises ValueError for pairs, which are no grid.
+    """
+    _require_grid(experiment)
     x0, n_x0 = experiment.x0, len(experiment.x0)
     chosen = np.argsort(experiment.alpha, kind="stable")[shown]
     mesh, starts, sample, upright = Mesh.of(x0), None, None, True
     shape, block = (1, n_x0), (1, 1)
     if mesh is not None:
         n_rows, n_columns = shape = mesh.shape
-        block = _block_of(shape, size)
+        block = _block_of(shape, pixels)
         by_rows = mesh.row * n_columns + mesh.column
         upright = not _in_order(by_rows)
         starts = mesh.column * n_rows + mesh.row if upright else by_rows
@@ -169,34 +156,18 @@ def planes_layout(experiment: Experiment, shown: Indices, size: Size) -> Layout:
         Panel(int(i) * n_x0, n_x0, n_x0, shape, block, upright, None, starts, sample)
         for i in chosen
     )
-    return Layout(size, panels, experiment.alpha[chosen], x0, planes=True, mesh=mesh)
+    return Layout(panels, experiment.alpha[chosen], x0, planes=True, mesh=mesh)
 
 
-def grid_size(n_alpha: int, n_x0: int) -> Size:
-    """Inches of the cells of a grid, room for their counts where they are few."""
-    return (
-        min(max(0.72 * n_alpha, NARROWEST), WIDTH),
-        0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
-    )
+def _require_grid(experiment: Experiment) -> None:
+    if experiment.pairs:
+        raise ValueError("pairs=true: a heatmap is drawn of a grid, and pairs have none")
 
 
-def columns_of(n_planes: int) -> int:
-    """How many planes stand side by side."""
-    return n_planes if n_planes <= 3 else int(np.ceil(np.sqrt(n_planes)))
-
-
-def panel_size(x0: Array, columns: int) -> Size:
-    """Inches of a plane of starting points, of its shape where its sides are of a like length."""
-    width = {1: 4.4, 2: 3.1}.get(columns, 2.35)
-    wide, tall = np.ptp(x0, axis=0)
-    ratio = tall / wide if 0 < wide <= 3 * tall <= 9 * wide else 0.85
-    return width, float(width * np.clip(ratio, 0.6, 1.15))
-
-
-def _block_of(shape: tuple[int, int], size: Size) -> tuple[int, int]:
-    """Rows and columns of cells that share a pixel on axes of this size."""
-    rows, columns = shape
-    return -(-rows // int(size[1] * DPI)), -(-columns // int(size[0] * DPI))
+def _block_of(shape: tuple[int, int], pixels: Pixels) -> tuple[int, int]:
+    """Rows and columns of cells that share a pixel."""
+    (rows, columns), (width, height) = shape, pixels
+    return -(-rows // height), -(-columns // width)
 
 
 def _order(values: Array) -> Indices | slice:

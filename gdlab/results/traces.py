@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gdlab.core.criteria import norm
 from gdlab.core.descent import descend, iterates
@@ -14,8 +15,14 @@ from gdlab.core.problem import Indices, Status
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array, values
+from gdlab.results.minima import reached
 from gdlab.results.overview import Results, overview_of
 from gdlab.results.table import STATUS
+
+Flags = NDArray[np.bool_]
+
+SAME_HEIGHT = 1e-9
+"""By which share of their values, or of 1, minima may differ and still be taken for alike."""
 
 
 def trace(experiment: Experiment, lane: int = 0) -> pd.DataFrame:
@@ -53,15 +60,24 @@ class Curves:
     table : columns alpha, iteration, lower, median, upper: quartiles of f(x_k) - reference over
         the starts. A lane that has stopped keeps its last value; one that has diverged counts as
         infinite.
+    lanes : a row a lane of the sample: alpha, status, steps, and value, its last
+        f(x_k) - reference.
     reference : f*, or the least finite value seen where f* is not known (0 if there is none).
     known : whether the reference is f*.
+    own : whether lanes reach minima of several heights. Then f at the minimum in whose valley a
+        lane ends stands for the reference, and a step size has rows for the lanes that converge,
+        if these are half of them at least; above the best it has else none.
     n_starts : starting points in the sample.
+    best : the step size that converges from the most starts, and of those the fastest; or None.
     """
 
     table: pd.DataFrame
+    lanes: pd.DataFrame
     reference: float
     known: bool
+    own: bool
     n_starts: int
+    best: float | None
 
 
 def convergence_curves(
@@ -87,13 +103,26 @@ def convergence_curves(
         chosen = np.random.default_rng(seed).choice(n_x0, largest_n_x0, replace=False)
         i_x0 = np.sort(chosen)
     lanes = (i_alpha[:, None] * n_x0 + i_x0).ravel()
+    shape = i_alpha.size, i_x0.size
     verdicts = descend(experiment.problem, lanes)
-    steps, diverged = verdicts.steps[-1], verdicts.status[-1] == Status.diverged
+    status, steps = verdicts.status[-1], verdicts.steps[-1]
+    converged, diverged = status == Status.converged, status == Status.diverged
     bounded = ~diverged | overview.all_diverged  # where a least value means something
+    best = overview.best if overview.outcome.converged else None
+
+    minimum, least = experiment.facts.minimum, overview.least
+    known = minimum is not None
+    minima = _minima(experiment, verdicts.x[-1], converged, diverged)
+    own = minima is not None
+    below = np.zeros(lanes.size) if minima is None else minima
+    summarised, drawn = np.ones(shape, bool), np.ones(shape[0], bool)
+    if own and best is not None:
+        mostly = converged.reshape(shape).mean(axis=1) >= 0.5
+        summarised[mostly] = converged.reshape(shape)[mostly]
+        drawn = mostly | (experiment.alpha[i_alpha] <= best)
 
     n_steps = min(int(steps.max()), longest)
     quartiles = np.empty((n_steps + 1, 3, i_alpha.size))
-    least = overview.least
     f = np.empty(lanes.size)
     for k, (x, _) in zip(range(n_steps + 1), iterates(experiment.problem, lanes), strict=False):
         going = steps >= k
@@ -101,42 +130,63 @@ def convergence_curves(
         f[diverged & (steps <= k)] = np.inf
         least = min(least, _least(f[bounded]))
         f[np.isnan(f)] = np.inf
-        quartiles[k] = _quartiles(f.reshape(i_alpha.size, i_x0.size))
-    known = experiment.facts.minimum is not None
-    if experiment.facts.minimum is not None:
-        reference = experiment.facts.minimum
-    else:
-        reference = least if least < np.inf else 0.0
+        quartiles[k] = _quartiles((f - below).reshape(shape), summarised)
+    seen = least if least < np.inf else 0.0
+    reference = seen if minimum is None else minimum
     with np.errstate(over="ignore"):
-        quartiles -= reference
+        if not own:
+            below[:] = reference
+            quartiles -= reference
+        value = f - below
 
-    last = np.minimum(steps.reshape(i_alpha.size, -1).max(axis=1), n_steps)
+    last = np.where(summarised, steps.reshape(shape), 0).max(axis=1)
     parts = []
-    for i, alpha in enumerate(experiment.alpha[i_alpha]):
-        lower, median, upper = quartiles[: last[i] + 1, :, i].T
-        iteration = np.arange(last[i] + 1)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "alpha": alpha,
-                    "iteration": iteration,
-                    "lower": lower,
-                    "median": median,
-                    "upper": upper,
-                }
-            )
-        )
-    return Curves(pd.concat(parts, ignore_index=True), reference, known, i_x0.size)
+    for i in np.flatnonzero(drawn):
+        lower, median, upper = quartiles[: min(last[i], n_steps) + 1, :, i].T
+        part = {"alpha": experiment.alpha[i_alpha[i]], "iteration": np.arange(median.size)}
+        parts.append(pd.DataFrame(part | {"lower": lower, "median": median, "upper": upper}))
+    ends = {
+        "alpha": experiment.alpha[i_alpha].repeat(i_x0.size),
+        "status": pd.Categorical.from_codes(status, dtype=STATUS),
+        "steps": steps,
+        "value": value,
+    }
+    return Curves(
+        pd.concat(parts, ignore_index=True),
+        pd.DataFrame(ends),
+        reference,
+        known,
+        own,
+        i_x0.size,
+        best,
+    )
 
 
-def _quartiles(f: Array) -> Array:
-    """Quartiles (3, m) of each row of f (m, n), between two values linearly.
+def _minima(experiment: Experiment, x: Array, converged: Flags, diverged: Flags) -> Array | None:
+    """f (n,) at the minima in whose valleys lanes end at x (d, n); the least for one that diverged.
+
+    None where those that converge do so to one height, that is f* or the least value there is.
+    """
+    if not converged.any() or experiment.facts.curvature is not None:
+        return None
+    ends = values(experiment.objective, x)
+    f = reached(experiment.objective, experiment.facts, x, np.where(diverged, np.inf, ends))
+    least = float(f[converged].min())
+    if np.ptp(f[converged]) <= SAME_HEIGHT * max(1.0, abs(least)):
+        return None
+    return np.where(np.isfinite(f), f, least)
+
+
+def _quartiles(f: Array, chosen: Flags) -> Array:
+    """Quartiles (3, m) of the chosen of each row of f (m, n), between two values linearly.
 
     As NumPy's own, but for rows with infinite values, where NumPy's would give NaN.
     """
-    places = np.array([0.25, 0.5, 0.75]) * (f.shape[1] - 1)
-    ordered = np.sort(f, axis=1)
-    below, above = ordered[:, np.floor(places).astype(int)], ordered[:, np.ceil(places).astype(int)]
+    ordered = np.sort(np.where(chosen, f, np.nan), axis=1)  # NaN come last
+    places = np.array([0.25, 0.5, 0.75]) * (chosen.sum(axis=1, keepdims=True) - 1)
+    below, above = (
+        np.take_along_axis(ordered, end(places).astype(int), axis=1) for end in (np.floor, np.ceil)
+    )
     with np.errstate(invalid="ignore"):
         between = below + places % 1 * (above - below)
     return np.where((below == above) | np.isnan(between), above, between).T

@@ -59,8 +59,7 @@ def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
     names, formats = list(config.figures.names), list(config.figures.formats)
     if not formats or not {"heatmap", "curves"} & set(names):
         return
-    from gdlab.figures.compared import compare
-    from gdlab.figures.facets import Job
+    from gdlab.sweeps.facets import Job, compare
 
     compared = [Job(job["swept"], _loader(folder, job["run"], job.get("name"))) for job in jobs]
     compare(compared, folder / "figures", names, formats)

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gdlab.figures.compared_curves import compared_curves
+from gdlab.figures.compared_heatmaps import compared_heatmaps
 
 from gdlab.experiment import Experiment
 from gdlab.figures.compared import compare
-from gdlab.figures.compared_curves import compared_curves
-from gdlab.figures.compared_heatmaps import compared_heatmaps
 from gdlab.figures.facets import Facets, Job, Loaded, called
 from gdlab.objectives.formula import Formula
 from tests.figures.runs import Run, himmelblau, mesh, quadratic

@@ -9,9 +9,9 @@ from gdlab.core.descent import descend
 from gdlab.core.problem import Status
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
-from gdlab.figures.panels import MOST_PANELS
 from gdlab.objectives.base import Array, Facts
 
+MOST_STEP_SIZES = 6
 MOST_TRIED = 2000
 """Step sizes from which the fastest and a failing one are chosen, evenly spread."""
 MOST_STARTS = 8
@@ -30,10 +30,10 @@ def lanes_to_follow(experiment: Experiment) -> list[int]:
 def _step_sizes(experiment: Experiment, starts: NDArray[np.intp]) -> NDArray[np.intp]:
     """Evenly spread, but for the fastest and a failing one, which replace their neighbours."""
     order = experiment.step_sizes.first
-    if order.size <= MOST_PANELS:
+    if order.size <= MOST_STEP_SIZES:
         return order
     order = order[spread(order.size, MOST_TRIED)]
-    shown = spread(order.size, MOST_PANELS)
+    shown = spread(order.size, MOST_STEP_SIZES)
     lanes = (order[:, None] * len(experiment.x0) + starts).ravel()
     tried = descend(experiment.problem, lanes)
     status = tried.status[-1].reshape(order.size, -1)  # the last tolerance is the tightest
