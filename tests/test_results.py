@@ -294,7 +294,8 @@ class TestCurves:
         return np.array(rows)
 
     @pytest.mark.parametrize(
-        ("text", "known"), [("x**2 + 4*x + 4", True), (WELL, True), ("sin(3*x) + x**2/4", False)]
+        ("text", "known"),
+        [("x**2 + 4*x + 4", True), ("x**4 + x", True), ("sin(x) + x**2/4", False)],
     )
     def test_quartiles_are_those_of_the_lanes_followed_one_by_one(self, text, known):
         # 5 starts: the quartiles are the second, third and fourth value, without interpolation
@@ -315,6 +316,27 @@ class TestCurves:
             assert part["iteration"].tolist() == list(range(len(expected)))
             found = part[["lower", "median", "upper"]].to_numpy()
             assert np.array_equal(found, expected)
+
+    @pytest.mark.parametrize("text", [WELL, "sin(3*x) + x**2/4", "cos(3*x) + x/9"])
+    def test_each_lane_falls_to_the_minimum_that_it_reaches_itself(self, text):
+        x0 = np.linspace(-2.5, 2.6, 18)
+        experiment = gdlab.Experiment(gdlab.Formula(text), [0.02, 0.05, 0.1], x0, max_iter=3000)
+        curves = following.convergence_curves(experiment, table_of(experiment))
+        assert curves.own
+        assert (curves.lanes["status"] == "converged").all()
+        last = curves.table.groupby("alpha").last()
+        assert (last["lower"] >= -1e-12).all()
+        assert (last["upper"] < 1e-8).all()
+
+    def test_where_minima_differ_a_step_size_that_fails_mostly_is_no_curve_but_the_ends_of_lanes(
+        self,
+    ):
+        x0 = np.linspace(-2, 2, 41)
+        experiment = gdlab.Experiment(gdlab.Formula(WELL), [0.1, 0.5, 1.5], x0, max_iter=200)
+        curves = following.convergence_curves(experiment, table_of(experiment))
+        assert curves.table["alpha"].unique().tolist() == [0.1, 0.5]
+        assert curves.lanes["alpha"].unique().tolist() == [0.1, 0.5, 1.5]
+        assert (curves.lanes["value"] >= -1e-12).all()
 
     def test_without_a_known_minimum_the_least_value_seen_is_the_reference(self):
         experiment = gdlab.Experiment(gdlab.Formula("cos(x)"), [0.5, 0.1], [1.0, 2.0, 4.0])

@@ -1,4 +1,4 @@
-"""Lanes as cells: colours for iterations, colours and hatches for the other verdicts, their legend."""
+"""Lanes as cells: colours for iterations, colours and hatches for other verdicts, a legend."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _layer(
     form: str,
     **look: Any,
 ) -> None:
-    """Draw the cells that are not `masked`, with their counts or short words in letters of `points`."""
+    """Draw the cells that are not `masked`, with counts or words in letters of `points`."""
     if masked.all():
         return
     import seaborn as sns
@@ -123,7 +123,7 @@ def _layer(
         ax=axes,
         **look,
     )
-    colours = axes.collections[-1].get_facecolors()
+    colours = axes.collections[-1].get_facecolor()
     for text in axes.texts[texts:]:  # in front of a line that may run through the cell
         column, row = map(int, text.get_position())
         below = colours[row * values.shape[1] + column]
@@ -150,7 +150,7 @@ def _hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
 
 def draw_dots(axes: Axes, cells: Cells, x0: Array, norm: LogNorm | None) -> None:
     """Draw a row of cells as dots at the starting points x0 (n, 2)."""
-    (status,), (iterations,) = cells.status, cells.iterations
+    (status,), (iterations,), (x, y) = cells.status, cells.iterations, x0.T
     edge: dict[str, Any] = {
         "linewidths": 0.4,
         "edgecolors": "#404040",
@@ -160,9 +160,11 @@ def draw_dots(axes: Axes, cells: Cells, x0: Array, norm: LogNorm | None) -> None
     converged = status == Status.converged
     counts = iterations[converged]
     colours = COLOURS(np.full(counts.shape, 0.5) if norm is None else norm(counts))
-    axes.scatter(*x0[converged].T, c=colours, **edge)
+    axes.scatter(x[converged], y[converged], c=colours, **edge)
     for code, look in LOOKS.items():
-        axes.scatter(*x0[status == code].T, c=look.colour, marker=look.marker, **edge)
+        axes.scatter(
+            x[status == code], y[status == code], c=look.colour, marker=look.marker, **edge
+        )
 
 
 def legend_of(

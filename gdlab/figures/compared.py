@@ -1,4 +1,4 @@
-"""A sheet on which runs stand side by side: what they share is said above, what they differ by once.
+"""A sheet on which runs stand side by side: what they share is said above, the rest at each.
 
 The panels themselves are drawn by what draws a single run.
 """

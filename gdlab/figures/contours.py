@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -56,8 +57,8 @@ class Contours:
         return BoundaryNorm(self.levels, SEA.N, extend="both")
 
     def draw(self, axes: Axes) -> None:
-        look = {"levels": self.levels, "norm": self.norm, "cmap": SEA, "extend": "both"}
-        axes.contourf(self.x, self.y, self.above, **look).set_rasterized(True)
+        look: dict[str, Any] = {"levels": self.levels, "norm": self.norm, "extend": "both"}
+        axes.contourf(self.x, self.y, self.above, cmap=SEA, **look).set_rasterized(True)
 
     def bar(self, figure: Figure, axes: Sequence[Axes]) -> None:
         """Add what the colours mean."""

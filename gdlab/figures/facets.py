@@ -1,4 +1,4 @@
-"""The runs that a picture compares: which panels there are, where each stands, what it is called."""
+"""The runs that a picture compares: where the panel of each stands, and what it is called."""
 
 from __future__ import annotations
 

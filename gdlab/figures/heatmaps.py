@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -17,6 +16,7 @@ from gdlab.figures import compared, words
 from gdlab.figures.axis import CellAxis
 from gdlab.figures.cells import colour_bar, draw_cells, draw_dots, font_of, legend_of, scale_of
 from gdlab.figures.facets import Facets, Loaded
+from gdlab.figures.limits import LIMIT, mark_limits, places_of
 from gdlab.figures.sheet import share_labels, sheet
 from gdlab.figures.sizes import Size, columns_of, heatmap_layout, pixels, size_of
 from gdlab.figures.style import STAR, styled
@@ -27,10 +27,6 @@ from gdlab.results.overview import Overview, Results, gathered, overview_of
 from gdlab.results.raster import Cells, Raster
 from gdlab.results.tally import Outcome
 
-MOST_LINES = 4
-LIMIT: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
-CHARACTER_ABOVE = 0.07
-"""Inches that a character takes in the name of a limit."""
 RIGHT = 1.25
 """Inches of a colour bar."""
 SIZES = {1: (4.4, 3.1), 2: (3.3, 2.4), 3: (2.65, 2.0), 4: (2.2, 1.75)}
@@ -213,7 +209,7 @@ def draw_panel(
         axes.set_ylabel(words.start(subject, 1))
         return
     axes.set_xlabel(f"step size α{x.note}")
-    _mark_limits(axes, x, subject, named=named)
+    mark_limits(axes, x, subject, named=named)
     on_line = subject.facts.dimension == 1
     start = words.start(subject) if on_line else "number"
     if len(y) == 1:
@@ -231,58 +227,6 @@ def _axes_of(layout: Layout, size: Size) -> tuple[CellAxis, CellAxis]:
         on_line = layout.x0.shape[1] == 1
         x, y = layout.alpha, layout.x0[:, 0] if on_line else np.arange(1.0, len(layout.x0) + 1)
     return CellAxis(x, size[0], layout.block[1]), CellAxis(y, size[1], layout.block[0])
-
-
-def _mark_limits(axes: Axes, across: CellAxis, subject: Subject, *, named: bool) -> None:
-    """Draw the step size 2/L, or the local one of each minimiser, where it lies on the axis."""
-    places = _places(across, subject)
-    for place, text in places:
-        axes.axvline(place, color="white", linewidth=2.6, label="_under")
-        axes.axvline(place, color="black", label=text, **LIMIT)
-    if not named:
-        return
-    if len(places) > MOST_LINES:
-        axes.set_title(f"dashed: local limits 2/L of {len(places)} minimisers", size=9)
-        return
-    ends = [-np.inf] * 3
-    for place, text in places:
-        half = 0.5 * CHARACTER_ABOVE * len(text) * across.end / across.length
-        centre = float(np.clip(place, half, max(half, across.end - half)))
-        row = next((i for i, end in enumerate(ends) if centre - half > end), len(ends) - 1)
-        ends[row] = centre + half
-        axes.annotate(
-            text,
-            (place, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=((centre - place) * across.length / across.end * 72, 4 + 13 * row),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            size=9,
-        )
-
-
-def _places(across: CellAxis, subject: Subject) -> list[tuple[float, str]]:
-    found = [(across.position(alpha), text) for alpha, text in limits(subject)]
-    return [(place, text) for place, text in found if place is not None]
-
-
-def limits(subject: Subject) -> list[tuple[float, str]]:
-    """Step sizes to mark, rising, and what to call them."""
-    if subject.exact_limit is not None:
-        return [(subject.exact_limit, f"α = 2/L = {words.number(subject.exact_limit)}")]
-    said = []
-    finite = np.unique([float(f"{limit:.6g}") for limit in subject.limits if np.isfinite(limit)])
-    points = subject.facts.minimisers
-    for limit in finite.tolist():
-        own = [] if points is None else points[np.isclose(subject.limits, limit, rtol=1e-5)]
-        at = (
-            f" at {words.sign(subject)}* = {words.point(own[0])}"
-            if len(own) == 1 and len(subject.limits) > 1
-            else ""
-        )
-        said.append((limit, f"local 2/L = {words.number(limit, 3)}{at}"))
-    return said
 
 
 def _minimisers(subject: Subject) -> Array:
@@ -316,7 +260,7 @@ def _legend(
         dots=all(layout.planes and layout.mesh is None for layout in layouts),
     )
     both = list(zip(subjects, layouts, strict=True))
-    lines = [s for s, own in both if not own.planes and _places(_axes_of(own, size)[0], s)]
+    lines = [s for s, own in both if not own.planes and places_of(_axes_of(own, size)[0], s)]
     if lines and not named:
         exact = all(subject.exact_limit is not None for subject in lines)
         label = "α = 2/L" if exact else "α = 2/L (local, at a minimiser)"

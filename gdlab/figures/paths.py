@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from gdlab.figures import words
 from gdlab.figures.contours import Contours, corners
@@ -51,7 +52,7 @@ def path(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
         raise ValueError(
             f"a descent path is drawn for one variable or two, and the objective has {len(names)}"
         )
-    parts = [(float(alpha), own) for alpha, own in paths.groupby("alpha", sort=True)]
+    parts = [(float(own["alpha"].iloc[0]), own) for _, own in paths.groupby("alpha", sort=True)]
     n = len(parts)
     if n > MOST_PANELS:
         raise ValueError(
@@ -99,11 +100,11 @@ def path(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
 
 def draw_path(axes: Axes, points: Array, extent: Array) -> None:
     """Draw iterates (2, n) as dots that a line joins; extent (2, 2) are the ends of the axes."""
-    width = np.diff(extent, axis=1)
+    low, high = extent[:, :1], extent[:, 1:]
     with np.errstate(over="ignore"):  # those far away are all in one place
-        places = np.floor(points / (APART * width))
+        places = np.floor(points / (APART * (high - low)))
     dots = np.unique(places, axis=1, return_index=True)[1]  # of those on top of each other one
-    beyond = np.logical_not((points >= extent[:, :1]) & (points <= extent[:, 1:])).any(axis=0)
+    beyond: NDArray[np.bool_] = np.logical_not((points >= low) & (points <= high)).any(axis=0)
     gone = int(beyond.argmax()) if beyond[-1] else JOINED
     first = slice(min(gone, JOINED) + 1)
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]
@@ -239,7 +240,7 @@ def _starts_said(paths: pd.DataFrame, subject: Subject) -> str:
         return f"from {words.shown_of(len(starts), subject.n_x0, 'starting point')}"
     single = len(starts) == 1
     return (
-        f"from {words.sign(subject)}₀ = {words.number(starts.iloc[0, 0])}"
+        f"from {words.sign(subject)}₀ = {words.number(float(starts.to_numpy()[0, 0]))}"
         if single
         else "several starts"
     )

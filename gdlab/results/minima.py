@@ -39,7 +39,7 @@ def reached(objective: Objective, facts: Facts, x: Array, f: Array) -> Array:
 
 
 def _falls(objective: Objective, x: Array, f: Array, to: Array) -> NDArray[np.bool_]:
-    """Whether f stays below its values f (n,) at x (d, n) on the straight ways to the points `to`."""
+    """Whether f does not rise above its values (n,) at x (d, n) on the straight way `to` others."""
     way = x[:, None, :] + BETWEEN[:, None] * (to - x)[:, None, :]
     highest = values(objective, way.reshape(len(x), -1)).reshape(BETWEEN.size, -1).max(axis=0)
     falls: NDArray[np.bool_] = highest <= f + ROUNDING * np.abs(f)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from gdlab.figures.compared_curves import compared_curves
-from gdlab.figures.compared_heatmaps import compared_heatmaps
 
 from gdlab.experiment import Experiment
-from gdlab.figures.compared import compare
-from gdlab.figures.facets import Facets, Job, Loaded, called
+from gdlab.figures.convergence import curves_compared
+from gdlab.figures.facets import Loaded, called
+from gdlab.figures.heatmaps import heatmaps
 from gdlab.objectives.formula import Formula
+from gdlab.sweeps.facets import Job, compare, facets_of
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
 ALPHA, X0 = np.linspace(0.1, 1.2, 12), np.linspace(-10, 10, 15)
@@ -35,8 +35,16 @@ def require_same(facet, run: Run):
 
 def test_runs_by_starts_alone_are_one_grid_of_lanes():
     jobs = [job(quadratic([0.1, 0.2, 0.3], x), x0=x) for x in (1.0, 5.0, 9.0)]
-    (facet,) = Facets.of(jobs, ("alpha", "x0")).shown
+    (facet,) = facets_of(jobs, ("alpha", "x0")).shown
     require_same(facet, quadratic([0.1, 0.2, 0.3], [1, 5, 9]))
+
+
+def compared_heatmaps(jobs):
+    return heatmaps(facets_of(jobs, ("alpha", "x0")))
+
+
+def compared_curves(jobs):
+    return curves_compared(facets_of(jobs, ("alpha",)))
 
 
 def by_tol(*tols):
@@ -64,8 +72,13 @@ def tick_texts(axis):
 
 
 def painted(axes):
-    (image,) = axes.images
-    return image.get_array()[..., :3]
+    """The colours of the cells that converged; NaN elsewhere."""
+    mesh = axes.collections[0]
+    mesh.update_scalarmappable()
+    rows, columns = mesh.get_array().shape
+    colours = mesh.get_facecolor()[:, :3].copy()
+    colours[np.ma.getmaskarray(mesh.get_array()).ravel()] = np.nan
+    return colours.reshape(rows, columns, 3)
 
 
 def well(**settings):
@@ -146,7 +159,7 @@ def test_a_failed_run_is_an_empty_panel_that_says_so(draw):
     empty = panels(draw([first, job(None, tol=0), second]))[1]
     assert empty.get_title() == "tol = 0"
     assert texts(empty) == ["failed"]
-    assert not empty.images
+    assert not empty.collections
     assert not empty.lines
 
 
@@ -173,7 +186,7 @@ def test_of_many_runs_sixteen_are_loaded_and_it_is_said():
 
 def test_a_large_grid_of_runs_keeps_its_rows_and_columns():
     jobs = [job(None, a=a, b=b) for a in range(3) for b in range(20)]
-    facets = Facets.of(jobs, ())
+    facets = facets_of(jobs, ())
     assert facets.crossed
     assert (len(facets.rows), len(facets.rows[0])) == (5, 3)
     assert [facet.swept["b"] for facet in (row[0] for row in facets.rows)] == [0, 5, 10, 14, 19]
@@ -182,7 +195,7 @@ def test_a_large_grid_of_runs_keeps_its_rows_and_columns():
 def test_runs_that_differ_in_alpha_alone_are_one_heatmap():
     jobs = [job(quadratic(a, X0), alpha=float(a)) for a in ALPHA]
     (axes,) = panels(compared_heatmaps(jobs))
-    require_same(Facets.of(jobs, ("alpha",)).shown[0], quadratic(ALPHA, X0))
+    require_same(facets_of(jobs, ("alpha",)).shown[0], quadratic(ALPHA, X0))
     assert painted(axes).shape == (15, 12, 3)
 
 
@@ -194,7 +207,7 @@ def test_runs_that_differ_in_alpha_alone_are_curves_in_one_panel():
 
 def test_single_lanes_by_alpha_and_x0_are_one_grid_of_lanes():
     jobs = [job(quadratic(a, x), x0=x, alpha=a) for x in (1.0, 5.0, 9.0) for a in (0.1, 0.3)]
-    (facet,) = Facets.of(jobs, ("alpha", "x0")).shown
+    (facet,) = facets_of(jobs, ("alpha", "x0")).shown
     require_same(facet, quadratic([0.1, 0.3], [1, 5, 9]))
     curves = panels(compared_curves(jobs))
     assert [axes.get_title() for axes in curves] == ["x0 = 1", "x0 = 5", "x0 = 9"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from gdlab.experiment import Experiment
 from gdlab.figures import curves
@@ -36,12 +37,27 @@ def test_a_few_step_sizes_have_own_colours_and_own_line_styles():
     assert axes.get_legend().get_title().get_text() == "step size α"
 
 
+def test_too_small_and_too_large_step_sizes_have_colours_of_their_own():
+    axes = drawn(quadratic(np.linspace(0.05, 0.95, 19), [10.0, 3.0])).axes[0]
+    lines = {float(label): line for label, line in by_label(axes).items()}
+    for alpha, line in lines.items():
+        red, _, blue = to_rgb(line.get_color())
+        if alpha < 0.49:  # 1/L is 0.5
+            assert blue > red
+            assert line.get_linestyle() == "-"
+        elif alpha > 0.51:
+            assert red > blue
+            assert line.get_linestyle() == "--"
+    assert max(to_rgb(lines[0.5].get_color())) < 0.1
+    assert len({line.get_color() for line in lines.values()}) == 19
+
+
 def test_many_step_sizes_have_a_colour_bar_with_the_limit_on_it():
     figure = drawn(quadratic(np.linspace(0.05, 1.2, 12), [10.0, 3.0]))
     assert figure.axes[0].get_legend() is None
     bar = figure.axes[1]
     assert bar.get_ylabel() == "step size α"
-    assert [text.get_text() for text in bar.texts] == ["2/L"]
+    assert [text.get_text() for text in bar.texts] == ["best", "2/L"]
 
 
 def test_a_diverging_step_size_leaves_the_frame_at_the_top():
@@ -83,6 +99,27 @@ def test_what_only_cycles_on_does_not_squeeze_what_converges():
     figure = drawn(run)
     assert figure.axes[0].get_xlim()[1] < 100
     assert "to 1,000" in " ".join(text.get_text() for text in figure.texts)
+
+
+def test_where_minima_differ_the_axis_says_so_and_every_line_goes_down(well):
+    figure = drawn(well)
+    axes = figure.axes[0]
+    assert axes.get_ylabel() == "$f(x_k) - f_{min}$"
+    assert "f at the minimum that a start reaches" in " ".join(t.get_text() for t in figure.texts)
+    for line in by_label(axes).values():
+        assert line.get_ydata()[-1] < 1e-6 * line.get_ydata()[0]
+
+
+def test_lanes_that_do_not_converge_are_marked_at_the_edge_and_their_share_is_said():
+    run = quadratic([0.3, 1.0, 1.3], [10.0, 3.0, -7.0, 1.0], max_iter=400)
+    figure = drawn(run)
+    axes = figure.axes[0]
+    marks = {line.get_label(): line for line in axes.lines if line.get_label().startswith("_")}
+    diverged = run.table[run.table["status"] == "diverged"]["steps"]
+    assert set(marks["_diverged"].get_xdata()) <= set(diverged)
+    assert set(marks["_cycling"].get_ydata()) == {9, 25, 144}
+    said = " ".join(text.get_text() for text in figure.texts)
+    assert "of the lanes 33.3% diverge, 33.3% cycle" in said
 
 
 def test_a_run_in_which_all_diverge_is_a_picture_too():

@@ -7,9 +7,9 @@ import pytest
 
 from gdlab import figures
 from gdlab.experiment import Experiment
-from gdlab.figures import page, words
+from gdlab.figures import sheet, words
+from gdlab.figures.sizes import heatmap_layout
 from gdlab.objectives.formula import Formula
-from gdlab.results.layout import heatmap_layout
 from gdlab.results.overview import gathered
 from gdlab.results.tiles import tiles_of_frame
 from tests.figures.runs import Run, himmelblau, mesh
@@ -195,4 +195,4 @@ def test_a_few_lanes_are_never_rounded_away(part, text):
 def test_a_legend_that_is_too_wide_takes_more_rows(well):
     figure = figures.heatmap(well.table, well.subject)
     (legend,) = figure.legends
-    assert legend.get_window_extent().x1 <= figure.bbox.x1 + page.MARGIN
+    assert legend.get_window_extent().x1 <= figure.bbox.x1 + sheet.MARGIN

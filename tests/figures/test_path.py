@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from gdlab.figures.choice import lanes_to_follow
 
 from gdlab.experiment import Experiment
 from gdlab.figures import path
 from gdlab.objectives.formula import Formula
+from gdlab.results.choice import lanes_to_follow
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
 
