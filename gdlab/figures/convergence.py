@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -96,23 +97,19 @@ def curves(curves: Curves, subject: Subject, also: Sequence[str] = ()) -> Figure
 
 
 def _few(alphas: Array) -> Looks:
-    looks = [(colour, "" if line == "-" else line[1]) for colour, line in LINES]
-    return dict(zip(alphas.tolist(), looks, strict=False))
+    return dict(zip(alphas.tolist(), LINES, strict=False))
 
 
-def _handles(looks: Looks, lanes: pd.DataFrame) -> list[Artist]:
-    """The entries of a legend of few step sizes, drawn or not."""
-    texts = dict(zip(looks, words.numbers(list(looks)), strict=True))
+def _handles(looks: Looks, lanes: pd.DataFrame | None = None) -> list[Artist]:
+    """The entries of a legend of step sizes, drawn or not, with what becomes of these lanes."""
+    texts = words.numbers(list(looks))
+    if lanes is None:
+        texts = [f"α = {text}" for text in texts]
+    else:
+        texts = [t + fate_of(lanes, alpha) for t, alpha in zip(texts, looks, strict=True)]
     return [
-        Line2D(
-            [],
-            [],
-            color=colour,
-            linestyle=(0, dashes) if dashes else "-",
-            linewidth=1.8,
-            label=texts[alpha] + fate_of(lanes, alpha),
-        )
-        for alpha, (colour, dashes) in looks.items()
+        Line2D([], [], color=colour, linestyle=dashes, linewidth=1.8, label=text)
+        for (colour, dashes), text in zip(looks.values(), texts, strict=True)
     ]
 
 
@@ -171,6 +168,10 @@ class View:
     def alphas(self) -> Array:
         return np.unique(self.curves.lanes["alpha"].to_numpy())
 
+    @cached_property
+    def frame(self) -> tuple[float, float]:
+        return frame(self.curves)
+
     @property
     def best(self) -> float | None:
         return best_of(self.curves, self.subject)
@@ -227,7 +228,7 @@ def curves_compared(facets: Facets) -> Figure | None:
             *([] if few else shades.said()),
             *_cut_said(drawn),
         ],
-        _legend(alphas) if together else [],
+        _handles(_few(alphas)) if together else [],
         right=0.0 if few else RIGHT,
     )
     for panel, view in zip(panels, views, strict=True):
@@ -235,7 +236,7 @@ def curves_compared(facets: Facets) -> Figure | None:
             panel.say_instead(view)
             continue
         alike = [other for other in drawn if other.kind == view.kind]
-        frames = np.array([frame(other.curves) for other in alike])
+        frames = np.array([other.frame for other in alike])
         ends = float(frames[:, 0].min()), float(frames[:, 1].max())
         last = max(other.last for other in alike if other.followed == view.followed)
         if few:
@@ -321,11 +322,3 @@ def _all_starts_said(drawn: Sequence[View]) -> str:
 def _cut_said(drawn: Sequence[View]) -> list[str]:
     cut = any(view.cut for view in drawn)
     return ["drawn until the step sizes that mostly converge have done so"] if cut else []
-
-
-def _legend(alphas: Array) -> list[Artist]:
-    texts = words.numbers(alphas.tolist())
-    return [
-        Line2D([], [], color=colour, linestyle=line, linewidth=1.8, label=f"α = {text}")
-        for (colour, line), text in zip(LINES, texts, strict=False)
-    ]

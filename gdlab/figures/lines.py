@@ -68,9 +68,7 @@ def draw_curves(
         x="iteration",
         y="median",
         hue="alpha",
-        style="alpha",
         palette={alpha: colour for alpha, (colour, _) in looks.items()},
-        dashes={alpha: dashes for alpha, (_, dashes) in looks.items()},
         linewidth=1.8 if few else 1.3,
         estimator=None,
         legend=False,
@@ -79,7 +77,8 @@ def draw_curves(
     lines = list(axes.lines)
     for line, (_, own) in zip(lines, table.groupby("alpha"), strict=True):
         alpha, k = float(own["alpha"].iloc[0]), own["iteration"].to_numpy()
-        colour = looks[alpha][0]
+        colour, dashes = looks[alpha]
+        line.set_linestyle(dashes)
         line.set_label(words.number(alpha) + fate_of(curves.lanes, alpha))
         band = axes.fill_between(
             k,
@@ -104,7 +103,7 @@ def _mark_failing(axes: Axes, lanes: pd.DataFrame, looks: Looks) -> None:
     """Put a rug at the edges: above where lanes diverge, at the right where others go on."""
     (bottom, top), last = axes.get_ylim(), axes.get_xlim()[1]
     across, up = axes.get_xaxis_transform(), axes.get_yaxis_transform()
-    rug: dict[str, Any] = {"linestyle": "none", "markersize": 7, "alpha": 0.6}
+    rug: dict[str, Any] = {"linestyle": "none", "markersize": 5, "alpha": 0.6}
     for _, own in lanes.groupby(["alpha", "status"], observed=True):
         alpha, status = float(own["alpha"].iloc[0]), own["status"].iloc[0]
         look = {"color": looks[alpha][0], "label": f"_{status}"} | rug

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from gdlab.figures import words
 from gdlab.figures.contours import Contours, corners
@@ -104,7 +103,7 @@ def draw_path(axes: Axes, points: Array, extent: Array) -> None:
     with np.errstate(over="ignore"):  # those far away are all in one place
         places = np.floor(points / (APART * (high - low)))
     dots = np.unique(places, axis=1, return_index=True)[1]  # of those on top of each other one
-    beyond: NDArray[np.bool_] = np.logical_not((points >= low) & (points <= high)).any(axis=0)
+    beyond = np.logical_not(np.maximum(low - points, points - high).max(axis=0) <= 0)  # NaN too
     gone = int(beyond.argmax()) if beyond[-1] else JOINED
     first = slice(min(gone, JOINED) + 1)
     edge = [withStroke(linewidth=2.2, foreground="white", alpha=0.6)]

@@ -47,9 +47,8 @@ class Shades:
 
     def look(self, alpha: float) -> tuple[str, Any]:
         """Colour and dashes of a step size; those above the best are dashed."""
-        return to_hex(AROUND_BEST(self.share(alpha))), (4, 1.2) if alpha > (
-            self.best or np.inf
-        ) else ""
+        dashed = self.best is not None and alpha > self.best
+        return to_hex(AROUND_BEST(self.share(alpha))), (0, (4, 1.2)) if dashed else "-"
 
     def bar(
         self,
