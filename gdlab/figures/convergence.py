@@ -78,9 +78,7 @@ def curves(curves: Curves, subject: Subject, also: Sequence[str] = ()) -> Figure
         say_instead(axes, NO_VALUE)
         return figure
     looks = _few(alphas) if few else {alpha: shades.look(alpha) for alpha in alphas.tolist()}
-    draw_curves(axes, curves, looks, ends, last)
-    axes.set_xlabel("iteration $k$")
-    axes.set_ylabel(measured(curves, subject))
+    draw_curves(axes, curves, subject, looks, ends, last)
     mark_ticks(axes)
     if few:
         axes.legend(
@@ -137,14 +135,6 @@ def _minima_said(drawn: Sequence[Curves]) -> list[str]:
         "$f_{min}$: f at the minimum that a start reaches",
         *(["no line for α from which under half converge"] if fewer else []),
     ]
-
-
-def measured(curves: Curves, subject: Subject) -> str:
-    """What the curves show, in words."""
-    f = f"f({words.x(subject)}_k)"
-    if curves.own:
-        return f"${f} - f_{{min}}$"
-    return f"${f} - f^*$" if curves.known else f"${f}$ minus the least value seen"
 
 
 def _starts_said(curves: Curves, subject: Subject) -> str:
@@ -244,10 +234,8 @@ def curves_compared(facets: Facets) -> Figure | None:
         else:
             unit = view.unit(relative)
             looks = {alpha: shades.look(alpha / unit) for alpha in view.alphas.tolist()}
-        draw_curves(panel.axes, view.curves, looks, ends, max(last, 1), view.followed)
+        draw_curves(panel.axes, view.curves, view.subject, looks, ends, max(last, 1), view.followed)
         mark_ticks(panel.axes, *((5, 6) if size[0] > 2.5 else (4, 6)))
-        panel.axes.set_xlabel("iteration $k$")
-        panel.axes.set_ylabel(measured(view.curves, view.subject))
         if few and not together:
             panel.axes.legend(
                 handles=_handles(looks, view.curves.lanes),

@@ -14,6 +14,7 @@ from gdlab.figures import words
 from gdlab.figures.axis import round_values, set_ticks
 from gdlab.figures.sheet import HIGHEST
 from gdlab.figures.style import LINES
+from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves
@@ -45,6 +46,7 @@ def fate_of(lanes: pd.DataFrame, alpha: float) -> str:
 def draw_curves(
     axes: Axes,
     curves: Curves,
+    subject: Subject,
     looks: Looks,
     frame: tuple[float, float],
     last: int,
@@ -62,6 +64,8 @@ def draw_curves(
     quartiles = ["lower", "median", "upper"]
     table = curves.table[curves.table["iteration"] <= last]
     table = table.assign(**table[quartiles].clip(bottom / 100, top * 100))
+    axes.set_xlabel("iteration $k$")
+    axes.set_ylabel(_measured(curves, subject))
     axes.set_yscale("log")
     sns.lineplot(
         table,
@@ -97,6 +101,14 @@ def draw_curves(
     _mark_failing(axes, curves.lanes, looks)
     axes.grid(axis="y")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _measured(curves: Curves, subject: Subject) -> str:
+    """What the curves show, in words."""
+    f = f"f({words.x(subject)}_k)"
+    if curves.own:
+        return f"${f} - f_{{min}}$"
+    return f"${f} - f^*$" if curves.known else f"${f}$ minus the least value seen"
 
 
 def _mark_failing(axes: Axes, lanes: pd.DataFrame, looks: Looks) -> None:

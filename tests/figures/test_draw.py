@@ -19,35 +19,33 @@ def heading(figure):
     return " ".join(text.get_text() for text in figure.texts)
 
 
-def test_a_run_has_its_three_figures_in_both_formats(small, tmp_path):
-    written = figures.draw(small.experiment, small.table, tmp_path)
+@pytest.fixture(scope="module", params=["line", "plane"])
+def run(request, small) -> Run:
+    return small if request.param == "line" else himmelblau([0.01, 0.02], mesh(15, -5, 5))
+
+
+@pytest.fixture(scope="module")
+def written(run, tmp_path_factory):
+    """The figures of a run in all formats."""
+    return figures.draw(run.experiment, run.table, tmp_path_factory.mktemp("figures"))
+
+
+def test_a_run_has_its_three_figures_in_both_formats(written):
     names = ["heatmap.png", "heatmap.svg", "curves.png", "curves.svg", "path.png", "path.svg"]
     assert [path.name for path in written] == names
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert sorted(path.name for path in written[0].parent.iterdir()) == sorted(names)
 
 
-@pytest.mark.parametrize("plane", [False, True])
-def test_drawing_again_gives_the_same_bytes(small, tmp_path, plane):
-    run = himmelblau([0.01, 0.02], mesh(15, -5, 5)) if plane else small
-    first, second = (
-        figures.draw(run.experiment, run.table, tmp_path / name) for name in ("first", "second")
-    )
-    for one, other in zip(first, second, strict=True):
-        assert one.read_bytes() == other.read_bytes()
-
-
-@pytest.mark.parametrize("plane", [False, True])
-def test_pictures_of_tiles_that_came_in_any_order_are_those_of_the_table(small, tmp_path, plane):
-    run = himmelblau([0.01, 0.02], mesh(15, -5, 5)) if plane else small
+def test_pictures_of_tiles_that_came_in_any_order_are_those_of_the_table_byte_for_byte(
+    run, written, tmp_path
+):
     (whole,) = tiles_of_frame(run.experiment, run.table)
     n = run.experiment.n_lanes
     pieces = [(n // 2, n), (0, n // 3), (n // 3, n // 2)]
     tiles = (whole.between(*piece) for piece in pieces)
     overview = gathered(run.experiment, tiles, heatmap_layout(run.experiment))
-    first = figures.draw(run.experiment, run.table, tmp_path / "table", formats=["png"])
-    second = figures.draw(run.experiment, overview, tmp_path / "overview", formats=["png"])
-    assert len(first) == 3
-    for one, other in zip(first, second, strict=True):
+    again = figures.draw(run.experiment, overview, tmp_path)
+    for one, other in zip(written, again, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
 
@@ -63,7 +61,7 @@ def test_the_user_s_own_matplotlib_settings_change_nothing(small, tmp_path):
     import matplotlib as mpl
 
     def drawn(name):
-        (path,) = figures.draw(small.experiment, small.table, tmp_path / name, ["path"], ["png"])
+        (path,) = figures.draw(small.experiment, small.table, tmp_path / name, ["curves"], ["png"])
         return path.read_bytes()
 
     plain = drawn("plain")
@@ -144,11 +142,10 @@ def test_every_glyph_is_in_the_font(tmp_path, caplog):
             run = Run(
                 Experiment(f, [1e-5, 0.1, 3.0], [-2.0, 1e-7], criterion=criterion, max_iter=50)
             )
-            figures.draw(run.experiment, run.table, tmp_path)
-        run = himmelblau([0.001, 0.3], mesh(2, -5, 5), criterion="distance", tol=[1e-3, 3e-7])
-        figures.draw(run.experiment, run.table, tmp_path)
-        run = himmelblau([0.001, 0.3], mesh(2, -5, 5), criterion="gap")
-        figures.draw(run.experiment, run.table, tmp_path)
+            figures.draw(run.experiment, run.table, tmp_path, formats=["png"])
+        for settings in ({"criterion": "distance", "tol": [1e-3, 3e-7]}, {"criterion": "gap"}):
+            run = himmelblau([0.001, 0.3], mesh(2, -5, 5), max_iter=50, **settings)
+            figures.draw(run.experiment, run.table, tmp_path, formats=["png"])
     assert not caplog.records
 
 
