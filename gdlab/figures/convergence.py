@@ -33,7 +33,7 @@ from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves, convergence_curves
 
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
-PLURAL = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
+VERBS = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
 SIZES = {1: (4.4, 2.6), 2: (3.4, 2.3), 3: (2.65, 1.9), 4: (2.2, 1.6)}
 """Inches of a run among several, by how many there are side by side."""
 MOST_ALPHA = 12
@@ -119,11 +119,10 @@ def best_of(curves: Curves, subject: Subject) -> float | None:
 def _failing_said(drawn: Sequence[Curves]) -> list[str]:
     """The share of the lanes followed that do not converge, by what they do."""
     statuses = pd.concat([curves.lanes["status"] for curves in drawn])
-    counts = {status: int((statuses == status).sum()) for status in PLURAL}
-    parts = [
-        f"{words.share(n, statuses.size)} {PLURAL[status]}" for status, n in counts.items() if n
-    ]
-    return [f"of the lanes {', '.join(parts)} (marks at the edge)"] if parts else []
+    counts = {status: int((statuses == status).sum()) for status in VERBS}
+    said = [f"{words.share(n, statuses.size)} {VERBS[s]}" for s, n in counts.items() if n]
+    whole = ", ".join(said).replace("%", "% of the lanes", 1)
+    return [f"{whole} (marks at the edge)"] if said else []
 
 
 def _minima_said(drawn: Sequence[Curves]) -> list[str]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -67,6 +69,12 @@ def test_the_user_s_own_matplotlib_settings_change_nothing(small, tmp_path):
     plain = drawn("plain")
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.dpi": 30}):
         assert drawn("own") == plain
+
+
+def test_which_figures_apply_is_known_without_what_draws_them():
+    code = "import sys; from gdlab.figures import applicable; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "seaborn", "pandas"} & set(done.stdout.split())
 
 
 def test_an_interrupted_file_leaves_nothing_behind(small, tmp_path, monkeypatch):
