@@ -203,6 +203,8 @@ def draw_panel(
         for side in axes.spines.values():
             side.set_visible(False)
         if layout.planes:
+            for text in axes.texts:  # whose boxes would hide the minimisers
+                text.set_bbox(None)
             _mark_minimisers(axes, subject, (x, y))
     if layout.planes:
         axes.set_xlabel(f"starting point {words.start(subject)}")
