@@ -130,7 +130,8 @@ def convergence_curves(
         f[diverged & (steps <= k)] = np.inf
         least = min(least, _least(f[bounded]))
         f[np.isnan(f)] = np.inf
-        quartiles[k] = _quartiles((f - below).reshape(shape), summarised)
+        with np.errstate(over="ignore"):
+            quartiles[k] = _quartiles((f - below).reshape(shape), summarised)
     seen = least if least < np.inf else 0.0
     reference = seen if minimum is None else minimum
     with np.errstate(over="ignore"):
@@ -163,7 +164,7 @@ def convergence_curves(
 
 
 def _minima(experiment: Experiment, x: Array, converged: Flags, diverged: Flags) -> Array | None:
-    """f (n,) at the minima in whose valleys lanes end at x (d, n); the least for one that diverged.
+    """f (n,) at the minima in whose valleys lanes end at x (d, n); the least where there is none.
 
     None where those that converge do so to one height, that is f* or the least value there is.
     """
@@ -171,10 +172,10 @@ def _minima(experiment: Experiment, x: Array, converged: Flags, diverged: Flags)
         return None
     ends = values(experiment.objective, x)
     f = reached(experiment.objective, experiment.facts, x, np.where(diverged, np.inf, ends))
-    least = float(f[converged].min())
-    if np.ptp(f[converged]) <= SAME_HEIGHT * max(1.0, abs(least)):
+    found = f[converged & np.isfinite(f)]
+    if not found.size or np.ptp(found) <= SAME_HEIGHT * max(1.0, abs(found.min())):
         return None
-    return np.where(np.isfinite(f), f, least)
+    return np.where(np.isfinite(f), f, found.min())
 
 
 def _quartiles(f: Array, chosen: Flags) -> Array:
