@@ -284,13 +284,20 @@ def _missing_figures(request: Request, path: Path) -> list[str]:
 def _draw(request: Request, finished: Run, overview: Overview, names: list[str]) -> None:
     from gdlab import figures
     from gdlab.files import only_process, remove_unfinished
+    from gdlab.objectives.base import ObjectiveError
 
     path, formats = finished.path, list(request.config.figures.formats)
     with only_process(path.parent, path.name):
         remove_unfinished(path)
-        figures.draw(
-            request.experiment, overview, path / "figures", names, formats, request.objective
-        )
+        try:
+            figures.draw(
+                request.experiment, overview, path / "figures", names, formats, request.objective
+            )
+        except ObjectiveError as error:
+            raise ConfigError(
+                f"the results are whole, and their pictures cannot be drawn: objective: {error}; "
+                "figures=none leaves the pictures out"
+            ) from error
 
 
 def explain(error: BaseException) -> str | None:

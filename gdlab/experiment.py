@@ -18,11 +18,11 @@ from gdlab.objectives.base import (
     Array,
     Facts,
     Objective,
+    ObjectiveError,
     default_variables,
+    evaluated,
     facts_of,
-    failure,
     read_only,
-    real,
     values,
 )
 
@@ -269,11 +269,11 @@ def _try_out(objective: Objective, x0: Array) -> None:
     n = 3 if x0.shape[1] == 2 else 2
     x = np.ascontiguousarray(x0[np.arange(n) * (len(x0) - 1) // (n - 1)].T)
     for name, function, shape in (("f", objective, (n,)), ("grad", objective.grad, x.shape)):
-        with np.errstate(all="ignore"):
-            try:
-                found = real(name, function(read_only(x))).shape
-            except Exception as error:
-                raise ValueError(f"objective: {failure(name, error, ' at x0')}") from error
+        try:
+            with np.errstate(all="ignore"):
+                found = evaluated(name, function, read_only(x)).shape
+        except ObjectiveError as error:
+            raise ValueError(f"objective: at x0 {error}") from error
         if found != shape:
             raise ValueError(
                 f"objective: {name} gives the shape {found} for x of shape {x.shape}; "

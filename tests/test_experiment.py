@@ -123,9 +123,9 @@ class TestWrongObjectives:
             (lambda x: x[0] * 1j, lambda x: x, ["f gives complex numbers", "real numbers"]),
             (lambda x: x[0], lambda x: x + 0j, ["grad gives complex numbers"]),
             (lambda x: np.ma.masked_less(x[0], 0), lambda x: x, ["f gives a masked array"]),
-            (lambda x: x[1], lambda x: x, ["f fails at x0 with IndexError"]),
-            (lambda x: x[0], lambda x: 1 // 0, ["grad fails at x0 with ZeroDivisionError"]),
-            (lambda: 0, lambda x: x, ["f fails at x0 with TypeError"]),
+            (lambda x: x[1], lambda x: x, ["at x0 f fails with IndexError"]),
+            (lambda x: x[0], lambda x: 1 // 0, ["at x0 grad fails with ZeroDivisionError"]),
+            (lambda: 0, lambda x: x, ["at x0 f fails with TypeError"]),
         ],
     )
     def test_a_wrong_shape_or_an_error_is_found_before_the_descent(self, f, grad, says):

@@ -46,7 +46,7 @@ def imports_of(file: Path) -> Iterator[Path]:
 
 
 def found(name: str) -> Path | None:
-    """The file of the house that a dotted name leads to, be it of the file or of something in it."""
+    """The file of the house that a dotted name leads to, or that has what it names."""
     package, *parts = name.split(".")
     if package != "gdlab":
         return None

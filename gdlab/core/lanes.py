@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gdlab.core.problem import Indices, Problem
-from gdlab.objectives.base import Array, Objective, read_only, real
+from gdlab.objectives.base import Array, Objective, evaluated, read_only
 
 STRIDE = 8
 """Iterations that are taken before anyone looks at them."""
@@ -133,6 +133,6 @@ def gradient_writer(
         return own, tuple
 
     def write(x: Array, out: Array) -> None:
-        out[...] = real("grad", objective.grad(x))
+        out[...] = evaluated("grad", objective.grad, x)
 
     return write, lambda array: array

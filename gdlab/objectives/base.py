@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,11 +81,31 @@ def default_variables(dimension: int) -> tuple[str, ...]:
     return tuple(f"x{i}" for i in range(1, dimension + 1))
 
 
-class NotRealError(ValueError):
-    """A function of an objective that gives something other than real numbers."""
+class ObjectiveError(ValueError):
+    """A function of an objective that fails, or gives something other than real numbers.
 
-    def __init__(self, function: str, given: str) -> None:
-        super().__init__(f"{function} gives {given}; it must give real numbers")
+    function : which, "f" or "grad". reason : what it does, to follow its name.
+    """
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(function, reason)
+        self.function, self.reason = function, reason
+
+    def __str__(self) -> str:
+        return f"{self.function} {self.reason}"
+
+
+def values(objective: Objective, x: Array) -> Array:
+    """f (n,) at the points x (d, n), in parts, so that temporaries stay small.
+
+    Raises ObjectiveError.
+    """
+    f = np.empty(x.shape[1])
+    with np.errstate(all="ignore"):
+        for first in range(0, f.size, POINTS_AT_ONCE):
+            part = slice(first, first + POINTS_AT_ONCE)
+            f[part] = evaluated("f", objective, read_only(np.ascontiguousarray(x[:, part])))
+    return f
 
 
 def read_only(x: Array) -> Array:
@@ -94,44 +115,37 @@ def read_only(x: Array) -> Array:
     return view
 
 
-def values(objective: Objective, x: Array) -> Array:
-    """f (n,) at the points x (d, n), in parts, so that temporaries stay small.
+def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
+    """What a function of an objective, "f" or "grad" by name, gives at the points x (d, n).
 
-    Raises NotRealError where f gives anything but real numbers.
+    Raises ObjectiveError for whatever it raises, and for what is no real numbers: NumPy would drop
+    the imaginary part of complex numbers, or the mask of a masked array, with hardly a word.
     """
-    f = np.empty(x.shape[1])
-    with np.errstate(all="ignore"):
-        for first in range(0, f.size, POINTS_AT_ONCE):
-            part = slice(first, first + POINTS_AT_ONCE)
-            f[part] = real("f", objective(read_only(np.ascontiguousarray(x[:, part]))))
-    return f
-
-
-def real(function: str, found: Any) -> Array:
-    """What a function of an objective gave, as an array.
-
-    Raises NotRealError where it is no real numbers: NumPy would drop the imaginary part of complex
-    numbers, or the mask of a masked array, with hardly a word.
-    """
-    numbers: Array = np.asarray(found)
+    try:
+        found = function(x)
+        numbers: Array = np.asarray(found)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ObjectiveError(name, _failure(error)) from error
     bare = type(found) is np.ndarray or not isinstance(found, np.ndarray)
-    if numbers.dtype.kind in "iuf":
-        if bare or not np.ma.isMaskedArray(found):
-            return numbers
-        raise NotRealError(function, "a masked array")
+    if numbers.dtype.kind not in "iuf" or (not bare and np.ma.isMaskedArray(found)):
+        raise ObjectiveError(name, f"gives {_kind(found, numbers)}; it must give real numbers")
+    return numbers
+
+
+def _kind(found: Any, numbers: np.ndarray[Any, Any]) -> str:
     if found is None:
-        raise NotRealError(function, "None (is its return missing?)")
+        return "None (is its return missing?)"
     given = {"c": "complex numbers", "b": "truth values", "U": "text", "S": "text"}
-    raise NotRealError(function, given.get(numbers.dtype.kind, f"a {type(found).__name__}"))
+    masked = "a masked array" if numbers.dtype.kind in "iuf" else f"a {type(found).__name__}"
+    return given.get(numbers.dtype.kind, masked)
 
 
-def failure(function: str, error: Exception, where: str = "") -> str:
-    """Say in a user's words how a function of an objective failed."""
-    if isinstance(error, NotRealError):
-        return str(error)
+def _failure(error: Exception) -> str:
     if isinstance(error, ValueError) and "read-only" in str(error):
         return (
-            f"{function} writes into x, which belongs to the descent and is read-only; let it work "
-            "on a copy, as in x = x.copy(), or write x = 2*x instead of x *= 2"
+            "writes into x, which belongs to the descent and is read-only; let it work on a copy, "
+            "as in x = x.copy(), or write x = 2*x instead of x *= 2"
         )
-    return f"{function} fails{where} with {type(error).__name__}: {error}"
+    return f"fails with {type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ import numpy as np
 from gdlab.core.descent import Progress
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, whole_file
-from gdlab.objectives.base import failure
+from gdlab.objectives.base import ObjectiveError
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.tiles import tile_of_part
 
@@ -132,10 +132,12 @@ def _rows(experiment: Experiment, span: Span, progress: Progress | None) -> pd.D
     except MemoryError:
         raise
     except Exception as error:
-        objective = experiment.facts.name or type(experiment.objective).__name__
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, ObjectiveError):
+            objective = experiment.facts.name or type(experiment.objective).__name__
+            reason = f"the objective {objective} {error.reason}"
         raise TileError(
-            f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): "
-            f"{failure(f'the objective {objective}', error)}"
+            f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): {reason}"
         ) from error
 
 
