@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
+import logging
 import os
-import shutil
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,18 +13,15 @@ from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
 
 from gdlab import config as configuration
+from gdlab import terminal
 from gdlab.config import ConfigError
 
 if TYPE_CHECKING:
-    from gdlab.experiment import Experiment
     from gdlab.overview import Overview
     from gdlab.parallel import Parallel
     from gdlab.store import Request, Run
 
 BAD_INPUT = 2
-INTERRUPTED = 130
-
-_interrupted = False
 
 
 def main() -> None:
@@ -34,34 +29,22 @@ def main() -> None:
     if not {"", str(Path.cwd())} & set(sys.path):
         sys.path.insert(0, str(Path.cwd()))  # `gdlab` finds a user's modules as `python -m` does
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    signal.signal(signal.SIGINT, _interrupt)
+    logging.raiseExceptions = False  # a line of the log that nobody reads stops no sweep
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let Hydra raise its errors instead of printing them
     try:
         if "--from" in sys.argv:
             _run_again(sys.argv[1:])
         else:
             _run_hydra(full_error)
-    except KeyboardInterrupt:
-        _say("interrupted; the same command goes on from here", INTERRUPTED)
-        atexit._run_exitfuncs()  # as at any end; then the status, whatever came before
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # Where the interrupt passed through an exec, as in many imports, CPython would end the
-        # process by the signal instead of this status, although it was caught.
-        os._exit(INTERRUPTED)
+    except BrokenPipeError:
+        raise  # nobody reads the output any more, and no message
     except Exception as error:
         message = explain(error)
         if full_error or message is None:
             raise
+        sys.exit(say(message, BAD_INPUT))
+    finally:
         _forget_refused_sweep()
-        sys.exit(_say(message, BAD_INPUT))
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """Remember a Ctrl-C: a library that is being imported may swallow the exception."""
-    global _interrupted
-    _interrupted = True
-    raise KeyboardInterrupt
 
 
 def _forget_refused_sweep() -> None:
@@ -111,7 +94,7 @@ def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
             message = explain(error)
             if full_error or message is None:
                 raise
-            sys.exit(_say(message, BAD_INPUT))  # Hydra would add lines of its own
+            sys.exit(say(message, BAD_INPUT))  # Hydra would add lines of its own
         return None
 
     return job
@@ -236,12 +219,12 @@ def _compute(
     from gdlab import store as runs
     from gdlab import summary
     from gdlab.files import only_process
+    from gdlab.places import require_room, require_writable
 
     experiment = request.experiment
-    if _interrupted:
-        raise KeyboardInterrupt
-    _require_writable(store)
-    _require_room(experiment, store / request.name)
+    terminal.tidy_at_ctrl_c()
+    require_writable(store)
+    require_room(experiment, store / request.name)
     force = bool(request.config.force)
     try:
         processes = parallel.n_processes(experiment, len(runs.cut(experiment)))
@@ -285,6 +268,7 @@ def _draw(request: Request, finished: Run, overview: Overview, names: list[str])
     from gdlab.files import only_process, remove_unfinished
     from gdlab.objectives.base import ObjectiveError
 
+    terminal.tidy_at_ctrl_c()
     path, formats = finished.path, list(request.config.figures.formats)
     with only_process(path.parent, path.name):
         remove_unfinished(path)
@@ -325,30 +309,7 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def _require_writable(store: Path) -> None:
-    """Raise OSError or ConfigError if nothing can be written below `store`."""
-    store.mkdir(parents=True, exist_ok=True)
-    if not os.access(store, os.W_OK | os.X_OK):
-        raise ConfigError(f"{store} cannot be written; choose another folder with hydra.run.dir=…")
-
-
-def _require_room(experiment: Experiment, folder: Path) -> None:
-    """Raise ConfigError if the results cannot have room on the disk."""
-    from gdlab.parts import LEAST_PER_ROW
-
-    there = sum(path.stat().st_size for path in folder.glob("results/*"))
-    needed = experiment.n_rows * LEAST_PER_ROW - there
-    free = shutil.disk_usage(folder.parent).free
-    if needed > free:
-        raise ConfigError(
-            f"the grid is too large: {experiment.n_rows:,} rows (step sizes: "
-            f"{len(experiment.alpha):,}, starting points: {len(experiment.x0):,}, tolerances: "
-            f"{len(experiment.tol)}) need at least {needed / 1e9:,.1f} GB on the disk of "
-            f"{folder.parent}, which has {free / 1e9:,.1f} GB free; take fewer points "
-            "(alpha_grid.num, x0_grid.num), or another disk with hydra.run.dir=…"
-        )
-
-
-def _say(message: str, status: int) -> int:
+def say(message: str, status: int) -> int:
+    """Print what is wrong; give the status to end with."""
     print(f"gdlab: {message}", file=sys.stderr)  # noqa: T201 (the one place that speaks of errors)
     return status

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 from rich.table import Table
 
 from gdlab.config import experiment_of
+from gdlab.console import Console
 from gdlab.files import whole_file
 from gdlab.overview import gathered
 from gdlab.store import Run, open_run, write_record
@@ -115,7 +115,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         if job["run"] is not None
     }
     several = any(row.n_alpha > 1 for row in rows.values())
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console()
     table = Table()
     for name in varying:
         table.add_column(name, justify="right", overflow="fold")
@@ -135,7 +135,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         console.print("median and worst: iterations at the best α, over all starting points")
     console.print(f"sweep: {folder}")
     failed = [job for job in jobs if job["run"] is None]
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    errors = Console(stderr=True)
     for job in failed:
         errors.print(f"gdlab: failed: {' '.join(job['overrides'])}: {job['message']}", markup=False)
 

@@ -260,11 +260,15 @@ def sweep_folder(words: Sequence[str]) -> list[str]:
 
     The same sweep, its words in any order, has the same folder.
     """
-    if any(word.startswith("hydra.sweep.dir=") for word in words):
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    overrides = OverridesParser.create().parse_overrides(list(words))
+    if any(override.key_or_group == "hydra.sweep.dir" for override in overrides):
         return []
+    by_word = dict(zip(words, overrides, strict=True))
     decisive = sorted(word for word in words if not word.startswith(NOT_DECISIVE))
-    swept = [word.partition("=")[0] for word in decisive if "," in word.partition("=")[2]]
-    keys = "-".join(key.strip("+~").replace("/", ".") for key in swept) or "sweep"
+    swept = [by_word[word].key_or_group for word in decisive if by_word[word].is_sweep_override()]
+    keys = "-".join(key.replace("/", ".") for key in swept) or "sweep"
     digest = hashlib.sha256("\n".join(decisive).encode()).hexdigest()[:8]
     return [f"hydra.sweep.dir=${{hydra.run.dir}}/sweeps/{keys}-{digest}"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdlab.config import flat
 from gdlab.files import checksum
-from gdlab.store import Run, StoreError, open_run, read_record
+from gdlab.store import REMEDY, Run, StoreError, open_run, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,20 +171,20 @@ def _part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | None) 
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise StoreError(f"{path} is missing") from None
+        raise StoreError(f"{path} is missing; {REMEDY}") from None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
     if checksum(content) != stated["sha256"]:
-        raise StoreError(f"{path} is damaged: its checksum does not fit")
+        raise StoreError(f"{path} is damaged: its checksum does not fit; {REMEDY}")
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         there = file.schema_arrow.names
         chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
         part = file.read(columns=chosen, use_threads=False)
     except (pa.ArrowException, OSError) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from None
+        raise StoreError(f"{path} cannot be read: {error}; {REMEDY}") from None
     if part.num_rows != stated["rows"]:
-        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}")
+        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}; {REMEDY}")
     return part
 
 

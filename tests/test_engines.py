@@ -8,7 +8,7 @@ import pytest
 
 import gdlab
 from gdlab.store import open_run, write_record
-from gdlab.verify import verify
+from gdlab.verification import verify
 from tests.command import gdlab as command
 
 WORDS = ("objective=quadratic", "alpha=[0.1,0.3,1.1]", "x0=[-1,2]", "figures=none")

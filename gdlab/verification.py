@@ -1,0 +1,148 @@
+"""Verifying: a run is computed again from its own record, and compared bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gdlab import provenance
+from gdlab.config import ConfigError, experiment_of
+from gdlab.experiment import Experiment
+from gdlab.identity import decisive
+from gdlab.problem import Indices
+from gdlab.reading import tiles, to_pandas
+from gdlab.store import Run, StoreError, check
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of verifying a run.
+
+    lanes : compared. differences : what is not as it was, in words. notes : what a reader of the
+    result should know.
+    """
+
+    lanes: int
+    differences: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
+    """Compute a run again and compare every bit of its table.
+
+    sample : compare so many lanes, drawn with `seed`, instead of all.
+
+    Damage, changed code and differing numbers are differences; nothing is written.
+    """
+    from omegaconf import OmegaConf
+
+    notes = tuple(_version_notes(run))
+    try:
+        config = OmegaConf.create(run.config)
+        experiment = experiment_of(config)
+        if "trace" in run.record:
+            check(run.path / "trace.csv", run.record["trace"])
+    except (ConfigError, StoreError) as error:
+        return Finding(0, (str(error),), notes)
+    except Exception as error:  # whatever a user's module may raise when it is imported
+        return Finding(0, (f"cannot be made again: {type(error).__name__}: {error}",), notes)
+    changed = _changed(run.record["experiment"], decisive(experiment, config))
+    if changed:
+        names = ", ".join(changed)
+        return Finding(0, (f"what decides the numbers is not what it was: {names}",), notes)
+    n_lanes, n_tol = experiment.n_lanes, len(experiment.tol)
+    chosen = None
+    if sample is not None and sample < n_lanes:
+        chosen = np.sort(np.random.default_rng(seed).choice(n_lanes, sample, replace=False))
+    rows = sum(part["rows"] for part in run.record["parts"].values())
+    if rows != experiment.n_rows:
+        return Finding(0, (f"the table has {rows} rows instead of {experiment.n_rows}",), notes)
+    compared = 0
+    try:
+        for first_row, part in tiles(run):
+            first, last = first_row // n_tol, (first_row + part.num_rows) // n_tol
+            lanes = np.arange(first, last)
+            if chosen is not None:
+                lanes = chosen[(first <= chosen) & (chosen < last)]
+            compared += lanes.size
+            difference = lanes.size and _first_difference(experiment, part, first, lanes)
+            if difference:
+                return Finding(compared, (difference,), notes)
+    except StoreError as error:
+        return Finding(compared, (str(error),), notes)
+    return Finding(compared, (), notes)
+
+
+def _first_difference(
+    experiment: Experiment, part: pa.Table, first: int, lanes: Indices
+) -> str | None:
+    """Say where the stored rows of these lanes first differ from computed ones.
+
+    part : of which `first` is the first lane.
+    """
+    from gdlab.results import block
+
+    n_tol = len(experiment.tol)
+    rows = ((lanes - first)[:, None] * n_tol + np.arange(n_tol)).ravel()
+    theirs = to_pandas(part).iloc[rows].reset_index(drop=True)
+    try:
+        ours, _ = block(experiment, lanes)
+    except Exception as error:  # of a user's objective
+        return f"cannot be computed again: {type(error).__name__}: {error}"
+    if list(theirs.columns) != list(ours.columns):
+        return f"the table has the columns {list(theirs.columns)} instead of {list(ours.columns)}"
+    unequal = {name: _unequal(theirs[name], ours[name]) for name in ours.columns}
+    differing = [(int(places[0]), name) for name, places in unequal.items() if places.size]
+    if not differing:
+        return None
+    place, name = min(differing)
+    lane, tol = lanes[place // n_tol], experiment.tol[place % n_tol]
+    return (
+        f"lane {lane} at tolerance {tol:g}: {name} is stored as {theirs[name].iloc[place]!r} "
+        f"and computed as {ours[name].iloc[place]!r}"
+    )
+
+
+def _unequal(theirs: pd.Series[Any], ours: pd.Series[Any]) -> Indices:
+    """Places where two columns differ in any bit; all NaN are alike."""
+    if ours.dtype == np.float64:
+        a, b = theirs.to_numpy(np.float64), ours.to_numpy(np.float64)
+        same = (a.view(np.int64) == b.view(np.int64)) | (np.isnan(a) & np.isnan(b))
+        return np.flatnonzero(~same)
+    return np.flatnonzero(_whole_numbers(theirs) != _whole_numbers(ours))
+
+
+def _whole_numbers(column: pd.Series[Any]) -> Indices:
+    """A column of counts or of categories, NA as -1."""
+    if column.dtype == "category":
+        column = column.cat.codes
+    numbers: Indices = column.to_numpy(np.int64, na_value=-1)
+    return numbers
+
+
+def _changed(then: Any, now: Any, name: str = "") -> list[str]:
+    """Dotted names of the settings that are not the same."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        if then.keys() == now.keys() == {"name", "source"} and then["name"] == now["name"]:
+            return [f"{name} (the source of {now['name']})"] if then != now else []
+        keys = sorted({*then, *now})
+        return [
+            found
+            for key in keys
+            for found in _changed(then.get(key), now.get(key), f"{name}.{key}".strip("."))
+        ]
+    return [] if then == now else [name]
+
+
+def _version_notes(run: Run) -> Iterator[str]:
+    made, here = run.record["versions"], provenance.versions()
+    for name in sorted({*made, *here}):
+        if made.get(name) != here.get(name):
+            yield f"made with {name} {made.get(name, '(none)')}, here is {here.get(name, '(none)')}"
