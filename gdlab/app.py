@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -12,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from omegaconf import DictConfig
-from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from gdlab import config as configuration
 from gdlab.config import ConfigError
+from gdlab.given import shown
 
 if TYPE_CHECKING:
-    from gdlab.experiment import Experiment
     from gdlab.overview import Overview
     from gdlab.parallel import Parallel
     from gdlab.store import Request, Run
@@ -82,6 +81,7 @@ def _run_hydra(full_error: bool) -> None:
         return
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
+        sys.argv = configuration.with_parameters(sys.argv)
     if arguments.multirun:
         sys.argv += configuration.sweep_folder(arguments.overrides)
     folder = str(configuration.conf_folder())
@@ -137,11 +137,17 @@ def run(*overrides: str) -> Run:
 
     try:
         for word in overrides:
+            if not isinstance(word, str):
+                raise ConfigError(
+                    f"{shown(word)} is not a setting; gdlab.run takes the words of the command "
+                    "line one by one, as in gdlab.run('objective=quadratic', 'alpha=0.1')"
+                )
             if word.startswith("-"):
                 raise ConfigError(f"{word}: gdlab.run does one run and takes settings alone")
         configuration.check_words(overrides)
+        words = configuration.with_parameters(overrides)
         with initialize_config_dir(str(configuration.conf_folder()), version_base="1.3"):
-            config = compose("config", overrides=list(overrides), return_hydra_config=True)
+            config = compose("config", overrides=words, return_hydra_config=True)
         HydraConfig.instance().set_config(config)
         hydra = config.hydra
         configuration.remove_hydra(config)
@@ -155,6 +161,7 @@ def run(*overrides: str) -> Run:
 
 def _run_again(words: Sequence[str]) -> None:
     """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
+    from gdlab.room import require_possible
     from gdlab.store import Request, open_run
 
     at = words.index("--from")
@@ -163,6 +170,8 @@ def _run_again(words: Sequence[str]) -> None:
     path = Path(words[at + 1])
     record = open_run(path.parent if path.name == "run.json" else path).record
     config = configuration.changed(record["config"], [*words[:at], *words[at + 2 :]])
+    store = Path("outputs").absolute()
+    require_possible(config, store)
     request = Request(
         configuration.experiment_of(config),
         config,
@@ -170,7 +179,7 @@ def _run_again(words: Sequence[str]) -> None:
         method=record["method"],
         overrides=record["overrides"],
     )
-    fulfil(request, Path("outputs").absolute())
+    fulfil(request, store)
 
 
 def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -180,18 +189,20 @@ def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tu
 
     Raises ConfigError for settings that cannot be used, before anything is computed or written.
     """
+    from gdlab.room import require_possible
     from gdlab.store import Request
 
-    experiment = configuration.experiment_of(config)
+    store = Path(hydra.run.dir).absolute()
+    require_possible(config, store)
     request = Request(
-        experiment,
+        configuration.experiment_of(config),
         config,
         objective=hydra.runtime.choices.objective,
         method=hydra.runtime.choices.method,
         overrides=list(hydra.overrides.task),
         hydra=hydra,
     )
-    return fulfil(request, Path(hydra.run.dir).absolute(), quiet=quiet)
+    return fulfil(request, store, quiet=quiet)
 
 
 def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -236,12 +247,13 @@ def _compute(
     from gdlab import store as runs
     from gdlab import summary
     from gdlab.files import only_process
+    from gdlab.room import require_room
 
     experiment = request.experiment
     if _interrupted:
         raise KeyboardInterrupt
     _require_writable(store)
-    _require_room(experiment, store / request.name)
+    require_room(experiment, store / request.name)
     force = bool(request.config.force)
     try:
         processes = parallel.n_processes(experiment, len(runs.cut(experiment)))
@@ -305,7 +317,7 @@ def explain(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, WorkerKilledError):
         return f"{error}; the same command goes on with the tiles that are missing"
-    if isinstance(cause, ConfigAttributeError) and cause.full_key:
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):
         text = configuration.unknown_choice(str(error))
@@ -323,23 +335,6 @@ def _require_writable(store: Path) -> None:
     store.mkdir(parents=True, exist_ok=True)
     if not os.access(store, os.W_OK | os.X_OK):
         raise ConfigError(f"{store} cannot be written; choose another folder with hydra.run.dir=…")
-
-
-def _require_room(experiment: Experiment, folder: Path) -> None:
-    """Raise ConfigError if the results cannot have room on the disk."""
-    from gdlab.parts import LEAST_PER_ROW
-
-    there = sum(path.stat().st_size for path in folder.glob("results/*"))
-    needed = experiment.n_rows * LEAST_PER_ROW - there
-    free = shutil.disk_usage(folder.parent).free
-    if needed > free:
-        raise ConfigError(
-            f"the grid is too large: {experiment.n_rows:,} rows (step sizes: "
-            f"{len(experiment.alpha):,}, starting points: {len(experiment.x0):,}, tolerances: "
-            f"{len(experiment.tol)}) need at least {needed / 1e9:,.1f} GB on the disk of "
-            f"{folder.parent}, which has {free / 1e9:,.1f} GB free; take fewer points "
-            "(alpha_grid.num, x0_grid.num), or another disk with hydra.run.dir=…"
-        )
 
 
 def _say(message: str, status: int) -> int:
