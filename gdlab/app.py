@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from omegaconf import DictConfig
-from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from gdlab import config as configuration
 from gdlab import terminal
 from gdlab.config import ConfigError
+from gdlab.given import shown
 
 if TYPE_CHECKING:
     from gdlab.overview import Overview
@@ -65,6 +66,7 @@ def _run_hydra(full_error: bool) -> None:
         return
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
+        sys.argv = configuration.with_parameters(sys.argv)
     if arguments.multirun:
         sys.argv += configuration.sweep_folder(arguments.overrides)
     folder = str(configuration.conf_folder())
@@ -120,11 +122,17 @@ def run(*overrides: str) -> Run:
 
     try:
         for word in overrides:
+            if not isinstance(word, str):
+                raise ConfigError(
+                    f"{shown(word)} is not a setting; gdlab.run takes the words of the command "
+                    "line one by one, as in gdlab.run('objective=quadratic', 'alpha=0.1')"
+                )
             if word.startswith("-"):
                 raise ConfigError(f"{word}: gdlab.run does one run and takes settings alone")
         configuration.check_words(overrides)
+        words = configuration.with_parameters(overrides)
         with initialize_config_dir(str(configuration.conf_folder()), version_base="1.3"):
-            config = compose("config", overrides=list(overrides), return_hydra_config=True)
+            config = compose("config", overrides=words, return_hydra_config=True)
         HydraConfig.instance().set_config(config)
         hydra = config.hydra
         configuration.remove_hydra(config)
@@ -138,6 +146,7 @@ def run(*overrides: str) -> Run:
 
 def _run_again(words: Sequence[str]) -> None:
     """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
+    from gdlab.room import require_possible
     from gdlab.store import Request, open_run
 
     at = words.index("--from")
@@ -146,6 +155,8 @@ def _run_again(words: Sequence[str]) -> None:
     path = Path(words[at + 1])
     record = open_run(path.parent if path.name == "run.json" else path).record
     config = configuration.changed(record["config"], [*words[:at], *words[at + 2 :]])
+    store = Path("outputs").absolute()
+    require_possible(config, store)
     request = Request(
         configuration.experiment_of(config),
         config,
@@ -153,7 +164,7 @@ def _run_again(words: Sequence[str]) -> None:
         method=record["method"],
         overrides=record["overrides"],
     )
-    fulfil(request, Path("outputs").absolute())
+    fulfil(request, store)
 
 
 def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -163,18 +174,20 @@ def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tu
 
     Raises ConfigError for settings that cannot be used, before anything is computed or written.
     """
+    from gdlab.room import require_possible
     from gdlab.store import Request
 
-    experiment = configuration.experiment_of(config)
+    store = Path(hydra.run.dir).absolute()
+    require_possible(config, store)
     request = Request(
-        experiment,
+        configuration.experiment_of(config),
         config,
         objective=hydra.runtime.choices.objective,
         method=hydra.runtime.choices.method,
         overrides=list(hydra.overrides.task),
         hydra=hydra,
     )
-    return fulfil(request, Path(hydra.run.dir).absolute(), quiet=quiet)
+    return fulfil(request, store, quiet=quiet)
 
 
 def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -219,7 +232,7 @@ def _compute(
     from gdlab import store as runs
     from gdlab import summary
     from gdlab.files import only_process
-    from gdlab.places import require_room, require_writable
+    from gdlab.room import require_room, require_writable
 
     experiment = request.experiment
     terminal.tidy_at_ctrl_c()
@@ -296,7 +309,7 @@ def explain(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, WorkerKilledError):
         return f"{error}; the same command goes on with the tiles that are missing"
-    if isinstance(cause, ConfigAttributeError) and cause.full_key:
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):
         text = configuration.unknown_choice(str(error))

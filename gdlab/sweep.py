@@ -57,13 +57,13 @@ class Sweep(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Make the folder of runs, which Hydra would do with an error of its own."""
-        from gdlab.places import make_folder
+        from gdlab.room import make_folder
 
         _or_exit(make_folder, Path(config.hydra.run.dir), "hydra.run.dir")
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Make the folder; forget the jobs of an earlier time."""
-        from gdlab.places import require_writable
+        from gdlab.room import require_writable
 
         terminal.tidy_at_ctrl_c()
         Sweep.folder = Path(config.hydra.sweep.dir)

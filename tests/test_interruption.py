@@ -296,7 +296,7 @@ def refusing(**_):
 def test_where_no_file_may_be_written_a_finished_run_is_still_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = library.run(*PARTS)
-    monkeypatch.setattr("gdlab.places.TemporaryFile", refusing)
+    monkeypatch.setattr("gdlab.room.TemporaryFile", refusing)
     before = stamps(tmp_path)
     assert library.run(*PARTS).path == done.path
     with pytest.raises(ValueError, match="outputs cannot be written"):
