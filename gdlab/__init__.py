@@ -7,9 +7,7 @@
 Names are imported when they are first used, so that `import gdlab` itself costs nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # to import typing would make `import gdlab` cost something
 if TYPE_CHECKING:
     from gdlab.api import descend as descend
     from gdlab.api import table as table
@@ -48,6 +46,8 @@ __all__ = sorted(_HOMES)
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-import numpy as np
-
-from gdlab.experiment import Experiment, Numbers
+from gdlab.experiment import Experiment, Numbers, numbers
+from gdlab.given import did_you_mean
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results
 from gdlab.results import traces as following
-from gdlab.store import shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +49,7 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    return shares.descend(_ready(Experiment(objective, alpha, x0, **settings)), n_jobs)
+    return results.descend(_ready(_experiment(objective, alpha, x0, settings)), n_jobs)
 
 
 def table(
@@ -66,8 +64,8 @@ def table(
 
     The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
-    experiment = _ready(Experiment(objective, alpha, x0, **settings))
-    return results.table(experiment, shares.descend(experiment, n_jobs))
+    experiment = _ready(_experiment(objective, alpha, x0, settings))
+    return results.table(experiment, results.descend(experiment, n_jobs))
 
 
 def trace(
@@ -78,14 +76,30 @@ def trace(
     alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
     `gdlab.results.traces.trace`.
     """
-    point: Numbers = np.reshape(x0, (1, -1)) if np.ndim(x0) == 1 else x0
-    experiment = Experiment(objective, alpha, point, **settings)
+    point = numbers("x0", x0)
+    experiment = _experiment(
+        objective, alpha, point.reshape(1, -1) if point.ndim == 1 else point, settings
+    )
     if experiment.n_lanes > 1:
         raise ValueError(
             f"a trace follows one lane, and these are {experiment.n_lanes}; "
             "give one alpha and one x0"
         )
     return following.trace(experiment)
+
+
+def _experiment(
+    objective: Objective, alpha: Numbers, x0: Numbers, settings: Settings
+) -> Experiment:
+    """Raises TypeError, as Python does, for a keyword that does not exist."""
+    known = Settings.__annotations__
+    for name in settings:
+        if name not in known:
+            raise TypeError(
+                f"there is no setting {name}{did_you_mean(name, known)}; "
+                f"there are {', '.join(known)}"
+            )
+    return Experiment(objective, alpha, x0, **settings)
 
 
 def _ready(experiment: Experiment) -> Experiment:

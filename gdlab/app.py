@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import atexit
+import logging
 import os
-import shutil
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from omegaconf import DictConfig
-from omegaconf.errors import ConfigAttributeError, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from gdlab import config as configuration
 from gdlab.config import ConfigError
+from gdlab.given import shown
+from gdlab.terminal import process as terminal
 
 if TYPE_CHECKING:
-    from gdlab.experiment import Experiment
     from gdlab.results.overview import Overview
     from gdlab.store.parallel import Parallel
     from gdlab.store.run import Request, Run
 
 BAD_INPUT = 2
-INTERRUPTED = 130
-
-_interrupted = False
 
 
 def main() -> None:
@@ -34,34 +30,22 @@ def main() -> None:
     if not {"", str(Path.cwd())} & set(sys.path):
         sys.path.insert(0, str(Path.cwd()))  # `gdlab` finds a user's modules as `python -m` does
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    signal.signal(signal.SIGINT, _interrupt)
+    logging.raiseExceptions = False  # a line of the log that nobody reads stops no sweep
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let Hydra raise its errors instead of printing them
     try:
         if "--from" in sys.argv:
             _run_again(sys.argv[1:])
         else:
             _run_hydra(full_error)
-    except KeyboardInterrupt:
-        _say("interrupted; the same command goes on from here", INTERRUPTED)
-        atexit._run_exitfuncs()  # as at any end; then the status, whatever came before
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # Where the interrupt passed through an exec, as in many imports, CPython would end the
-        # process by the signal instead of this status, although it was caught.
-        os._exit(INTERRUPTED)
+    except BrokenPipeError:
+        raise  # nobody reads the output any more, and no message
     except Exception as error:
         message = explain(error)
         if full_error or message is None:
             raise
+        sys.exit(say(message, BAD_INPUT))
+    finally:
         _forget_refused_sweep()
-        sys.exit(_say(message, BAD_INPUT))
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """Remember a Ctrl-C: a library that is being imported may swallow the exception."""
-    global _interrupted
-    _interrupted = True
-    raise KeyboardInterrupt
 
 
 def _forget_refused_sweep() -> None:
@@ -82,6 +66,7 @@ def _run_hydra(full_error: bool) -> None:
         return
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
+        sys.argv = configuration.with_parameters(sys.argv)
     if arguments.multirun:
         sys.argv += configuration.sweep_folder(arguments.overrides)
     folder = str(configuration.conf_folder())
@@ -111,7 +96,7 @@ def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
             message = explain(error)
             if full_error or message is None:
                 raise
-            sys.exit(_say(message, BAD_INPUT))  # Hydra would add lines of its own
+            sys.exit(say(message, BAD_INPUT))  # Hydra would add lines of its own
         return None
 
     return job
@@ -137,11 +122,17 @@ def run(*overrides: str) -> Run:
 
     try:
         for word in overrides:
+            if not isinstance(word, str):
+                raise ConfigError(
+                    f"{shown(word)} is not a setting; gdlab.run takes the words of the command "
+                    "line one by one, as in gdlab.run('objective=quadratic', 'alpha=0.1')"
+                )
             if word.startswith("-"):
                 raise ConfigError(f"{word}: gdlab.run does one run and takes settings alone")
         configuration.check_words(overrides)
+        words = configuration.with_parameters(overrides)
         with initialize_config_dir(str(configuration.conf_folder()), version_base="1.3"):
-            config = compose("config", overrides=list(overrides), return_hydra_config=True)
+            config = compose("config", overrides=words, return_hydra_config=True)
         HydraConfig.instance().set_config(config)
         hydra = config.hydra
         configuration.remove_hydra(config)
@@ -155,6 +146,7 @@ def run(*overrides: str) -> Run:
 
 def _run_again(words: Sequence[str]) -> None:
     """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
+    from gdlab.store.room import require_possible
     from gdlab.store.run import Request, open_run
 
     at = words.index("--from")
@@ -163,6 +155,8 @@ def _run_again(words: Sequence[str]) -> None:
     path = Path(words[at + 1])
     record = open_run(path.parent if path.name == "run.json" else path).record
     config = configuration.changed(record["config"], [*words[:at], *words[at + 2 :]])
+    store = Path("outputs").absolute()
+    require_possible(config, store)
     request = Request(
         configuration.experiment_of(config),
         config,
@@ -170,7 +164,7 @@ def _run_again(words: Sequence[str]) -> None:
         method=record["method"],
         overrides=record["overrides"],
     )
-    fulfil(request, Path("outputs").absolute())
+    fulfil(request, store)
 
 
 def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -180,18 +174,20 @@ def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tu
 
     Raises ConfigError for settings that cannot be used, before anything is computed or written.
     """
+    from gdlab.store.room import require_possible
     from gdlab.store.run import Request
 
-    experiment = configuration.experiment_of(config)
+    store = Path(hydra.run.dir).absolute()
+    require_possible(config, store)
     request = Request(
-        experiment,
+        configuration.experiment_of(config),
         config,
         objective=hydra.runtime.choices.objective,
         method=hydra.runtime.choices.method,
         overrides=list(hydra.overrides.task),
         hydra=hydra,
     )
-    return fulfil(request, Path(hydra.run.dir).absolute(), quiet=quiet)
+    return fulfil(request, store, quiet=quiet)
 
 
 def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -237,12 +233,12 @@ def _compute(
     from gdlab import summary
     from gdlab.files import only_process
     from gdlab.store import run as runs
+    from gdlab.store.room import require_room, require_writable
 
     experiment = request.experiment
-    if _interrupted:
-        raise KeyboardInterrupt
-    _require_writable(store)
-    _require_room(experiment, store / request.name)
+    terminal.tidy_at_ctrl_c()
+    require_writable(store)
+    require_room(experiment, store / request.name)
     force = bool(request.config.force)
     try:
         processes = parallel.n_processes(experiment, len(runs.cut(experiment)))
@@ -286,6 +282,7 @@ def _draw(request: Request, finished: Run, overview: Overview, names: list[str])
     from gdlab.files import only_process, remove_unfinished
     from gdlab.objectives.base import ObjectiveError
 
+    terminal.tidy_at_ctrl_c()
     path, formats = finished.path, list(request.config.figures.formats)
     with only_process(path.parent, path.name):
         remove_unfinished(path)
@@ -313,7 +310,7 @@ def explain(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, WorkerKilledError):
         return f"{error}; the same command goes on with the tiles that are missing"
-    if isinstance(cause, ConfigAttributeError) and cause.full_key:
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException | OmegaConfBaseException):
         text = configuration.unknown_choice(str(error))
@@ -326,30 +323,7 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def _require_writable(store: Path) -> None:
-    """Raise OSError or ConfigError if nothing can be written below `store`."""
-    store.mkdir(parents=True, exist_ok=True)
-    if not os.access(store, os.W_OK | os.X_OK):
-        raise ConfigError(f"{store} cannot be written; choose another folder with hydra.run.dir=…")
-
-
-def _require_room(experiment: Experiment, folder: Path) -> None:
-    """Raise ConfigError if the results cannot have room on the disk."""
-    from gdlab.store.parts import LEAST_PER_ROW
-
-    there = sum(path.stat().st_size for path in folder.glob("results/*"))
-    needed = experiment.n_rows * LEAST_PER_ROW - there
-    free = shutil.disk_usage(folder.parent).free
-    if needed > free:
-        raise ConfigError(
-            f"the grid is too large: {experiment.n_rows:,} rows (step sizes: "
-            f"{len(experiment.alpha):,}, starting points: {len(experiment.x0):,}, tolerances: "
-            f"{len(experiment.tol)}) need at least {needed / 1e9:,.1f} GB on the disk of "
-            f"{folder.parent}, which has {free / 1e9:,.1f} GB free; take fewer points "
-            "(alpha_grid.num, x0_grid.num), or another disk with hydra.run.dir=…"
-        )
-
-
-def _say(message: str, status: int) -> int:
+def say(message: str, status: int) -> int:
+    """Print what is wrong; give the status to end with."""
     print(f"gdlab: {message}", file=sys.stderr)  # noqa: T201 (the one place that speaks of errors)
     return status

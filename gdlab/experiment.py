@@ -13,6 +13,7 @@ from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
 from gdlab.core.problem import Problem
 from gdlab.core.stepsizes import StepSizes
+from gdlab.given import count, shown
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
     Array,
@@ -79,7 +80,7 @@ class Experiment:
         _require_parts("method", self.method, ("memory", "step"), "gdlab.GradientDescent()")
         self.alpha = _positive("alpha", alpha, "step size")
         self.tol = _positive("tol", tol, "tolerance")
-        self.max_iter = _count("max_iter", max_iter)
+        self.max_iter = count("max_iter", max_iter, largest=LARGEST_MAX_ITER)
         self.criterion = criterion
         self.escape = _single("escape", escape, "largest coordinate")
         self.x0 = _points(x0, objective, self.escape)
@@ -156,7 +157,7 @@ class Experiment:
 
 
 def _positive(name: str, given: Numbers, meaning: str) -> Array:
-    values = _numbers(name, given)
+    values = numbers(name, given)
     if values.ndim > 1:
         raise ValueError(f"{name} has the shape {values.shape}; give a number or a flat list")
     values = np.atleast_1d(values)
@@ -171,20 +172,12 @@ def _positive(name: str, given: Numbers, meaning: str) -> Array:
 def _single(name: str, given: float, meaning: str) -> float:
     values = _positive(name, given, meaning)
     if np.ndim(given):
-        raise ValueError(f"{name}={_shown(given)} is a list; give one {meaning}")
+        raise ValueError(f"{name}={shown(given)} is a list; give one {meaning}")
     return values.item()
 
 
-def _count(name: str, given: int) -> int:
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
-        raise ValueError(f"{name}={given!r} is not a whole number of at least 1")
-    if given > LARGEST_MAX_ITER:
-        raise ValueError(f"{name}={given} is larger than {LARGEST_MAX_ITER}")
-    return int(given)
-
-
 def _points(given: Numbers, objective: Objective, escape: float) -> Array:
-    values = _numbers("x0", given)
+    values = numbers("x0", given)
     names: tuple[str, ...] | None = getattr(objective, "variables", None)
     if names is None:
         names = default_variables(values.shape[1] if values.ndim == 2 else 1)
@@ -209,14 +202,22 @@ def _points(given: Numbers, objective: Objective, escape: float) -> Array:
     return np.ascontiguousarray(values)
 
 
-def _numbers(name: str, given: Numbers) -> Array:
+def numbers(name: str, given: Numbers) -> Array:
+    """What is given as an array of float64.
+
+    Raises ValueError if it is no number, list of numbers or list of points.
+    """
     try:
         values = np.asarray(given)
     except ValueError:
         raise ValueError(f"{name} is ragged; every entry must have the same length") from None
-    if (values.size and values.dtype.kind not in "iuf") or _holds_bool(given):
-        raise ValueError(f"{name}={_shown(given)} is not a number or a list of numbers")
-    return values.astype(np.float64)
+    plain = values.dtype == object and all(type(value) in (int, float) for value in values.flat)
+    if (values.size and values.dtype.kind not in "iuf" and not plain) or _holds_bool(given):
+        raise ValueError(f"{name}={shown(given)} is not a number or a list of numbers")
+    try:
+        return values.astype(np.float64)
+    except OverflowError:
+        raise ValueError(f"{name}={shown(given)} is too large a number") from None
 
 
 def _holds_bool(given: object) -> bool:
@@ -224,11 +225,6 @@ def _holds_bool(given: object) -> bool:
     if isinstance(given, list | tuple):
         return any(map(_holds_bool, given))
     return isinstance(given, bool)
-
-
-def _shown(given: object) -> str:
-    text = repr(given)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _described(values: Array) -> str:
@@ -253,10 +249,17 @@ def _advice(d: int) -> str:
 def _require_parts(name: str, given: object, parts: tuple[str, ...], example: str) -> None:
     if isinstance(given, type):
         raise ValueError(f"{name}={given.__name__} is a class; give one such as {example}")
+    if isinstance(given, str):
+        raise ValueError(
+            f"{name}={shown(given)} is a text; give an object, as in {example}, "
+            f"or choose one by its name with gdlab.run('{name}=...')"
+        )
     missing = [part for part in parts if not callable(getattr(given, part, None))]
+    if missing == ["grad"]:
+        example = "gdlab.Function(f, grad), or as gdlab.Formula('x**2')"
     if missing:
         raise ValueError(
-            f"{name}={_shown(given)} has no {' and no '.join(missing)}; give one such as {example}"
+            f"{name}={shown(given)} has no {' and no '.join(missing)}; give one such as {example}"
         )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from gdlab.verify import verify
+from gdlab.store.verify import verify
 
 import gdlab
 from gdlab.store.run import open_run, write_record
+from gdlab.verify import verify
 from tests.command import gdlab as command
 
 WORDS = ("objective=quadratic", "alpha=[0.1,0.3,1.1]", "x0=[-1,2]", "figures=none")

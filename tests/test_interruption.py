@@ -289,10 +289,14 @@ def test_a_read_only_folder_gives_its_finished_runs_and_refuses_others(tmp_path,
     assert stamps(tmp_path) == before
 
 
+def refusing(**_):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 def test_where_no_file_may_be_written_a_finished_run_is_still_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = library.run(*PARTS)
-    monkeypatch.setattr("gdlab.app.os.access", lambda *_: False)
+    monkeypatch.setattr("gdlab.store.room.TemporaryFile", refusing)
     before = stamps(tmp_path)
     assert library.run(*PARTS).path == done.path
     with pytest.raises(ValueError, match="outputs cannot be written"):

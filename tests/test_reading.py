@@ -116,6 +116,8 @@ def test_columns_can_be_only_those_that_tell_runs_apart(made):
         ([[("alpha", "<", 0.2)], [("x0_1", "=", 2.0)]], "alpha < 0.2 | x0_1 == 2.0"),
         ([("objective.parameters.kappa", ">", 1)], "objective == 'ill_conditioned'"),
         ([("iterations", "<=", 20)], "iterations <= 20"),
+        ([("steps", "in", [2.0, 3, 20])], "steps in [2, 3, 20]"),
+        ([("alpha", "not in", {1})], "alpha != 1"),
         ([("objective", "not in", ["quadratic"])], "objective != 'quadratic'"),
         ([], "alpha > 0"),
     ],
@@ -140,7 +142,10 @@ def test_where_nothing_holds_the_table_is_empty_and_has_its_types(made):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"columns": ["alhpa"]}, "no column 'alhpa'; these runs have alpha, .*objective, method"),
+        (
+            {"columns": ["alhpa"]},
+            r"no column 'alhpa' \(did you mean alpha\?\); these runs have .*objective, method",
+        ),
         ({"where": [("stauts", "=", "converged")]}, "no column 'stauts'"),
         ({"columns": ["x"], "where": [("tolerance.escape", "=", 1)]}, "'tolerance.escape'"),
         ({"where": [("alpha", "~", 0.1)]}, "~"),

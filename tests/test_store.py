@@ -212,6 +212,40 @@ def test_a_failing_run_leaves_its_finished_parts_to_the_next(outputs, small_part
     assert computed == PARTS[2:]
 
 
+@pytest.mark.parametrize("ended_by", [RuntimeError("lost"), KeyboardInterrupt()], ids=repr)
+def test_a_run_without_a_finished_part_leaves_no_folder(
+    outputs, small_parts, monkeypatch, ended_by
+):
+    def ending(experiment, lanes, report):
+        raise ended_by
+
+    finished = gdlab.run("objective=quadratic", *GRID)
+    before = sorted(finished.path.iterdir())
+    with monkeypatch.context() as patch:
+        patch.setattr("gdlab.results.table.block", ending)
+        for words in (GRID, ["objective=quadratic", *GRID, "force=true"]):
+            with pytest.raises((ValueError, KeyboardInterrupt)):
+                gdlab.run(*words)
+    assert sorted(outputs.glob("*-*")) == [finished.path]
+    (finished.path / "run.json").touch()
+    assert sorted(finished.path.iterdir()) == before  # which was there, with its parts
+    (finished.path / "run.json").unlink()
+    computed = counted_blocks(monkeypatch)
+    gdlab.run("objective=quadratic", *GRID)
+    assert not computed
+
+
+@pytest.mark.parametrize("name", ["results/part-00001.parquet", "run.json"])
+def test_what_is_said_of_a_damaged_run_mends_it(outputs, small_parts, name):
+    run = gdlab.run(*GRID)
+    whole = (run.path / name).read_bytes()
+    (run.path / name).write_bytes(whole[:-1] + b"}")
+    with pytest.raises(ValueError, match=rf"{name} (is|was) .* anew with force=true"):
+        gdlab.run(*GRID).table()
+    mended = gdlab.run(*GRID, "force=true")
+    assert len(mended.table()) == len(gdlab.load(outputs)) == 88
+
+
 def test_the_record_counts_each_lane_once_and_sums_its_steps(outputs, small_parts):
     for tol in ("1e-6", "[1e-3,1e-6]", "[1e-6,1e-3,1e-6]"):
         run = gdlab.run(*GRID, f"tol={tol}")

@@ -1,6 +1,7 @@
 """Sweeps: each job is a run, a failure stops no other, and all of them are one table."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 
 import gdlab as library
 from gdlab import verify
+from gdlab.config import sweep_folder
 from gdlab.store.run import open_run
 
 from .command import gdlab, runs_in
@@ -122,6 +124,24 @@ def test_where_every_job_fails_the_sweep_says_so(tmp_path):
     assert "Traceback" not in done.stderr
     assert [job["run"] for job in record_of(tmp_path)["jobs"]] == [None, None]
     assert not (sweep_in(tmp_path) / "results.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["tol=1e-3,1e-6", "alpha=[0.1,0.2]"], "tol"),
+        (["objective.expr='max(x,1),2'", "x0=1,2", "pairs=true"], "x0"),
+        (["max_iter=range(3,9)", "alpha=0.1"], "max_iter"),
+        (["+note=choice(a,b)", "x0=[1,2]", "objective=quadratic,quartic"], "note-objective"),
+        (["x0={a:1,b:2}", "alpha=interval(0.1,0.9)", "figures=none,default"], "alpha"),
+        (["hydra/sweeper=optuna", "alpha=0.1"], "sweep"),
+    ],
+)
+def test_the_folder_of_a_sweep_is_named_after_what_is_swept(words, named):
+    (word,) = sweep_folder(words)
+    assert re.fullmatch(rf"hydra\.sweep\.dir=.*/sweeps/{named}-\w{{8}}", word)
+    assert [word] == sweep_folder(words[::-1])
+    assert not sweep_folder([*words, "hydra.sweep.dir=mine"])
 
 
 def test_jobs_that_are_the_same_run_share_it(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 import gdlab
 from gdlab import verify
 from gdlab.files import checksum
+from gdlab.store import verify as verification
 from gdlab.store.run import open_run, read_record, write_record
 
 from .command import gdlab as command
@@ -99,7 +100,7 @@ def test_one_changed_value_is_found_and_placed(crossed, capsys, column, value):
 def test_the_first_difference_is_the_one_that_is_said(crossed):
     changed(crossed, "part-00002.parquet", "x", 1, 1.0)
     changed(crossed, "part-00001.parquet", "f", 2, 1.0)
-    (difference,) = verify.verify(open_run(crossed)).differences
+    (difference,) = verification.verify(open_run(crossed)).differences
     assert difference.startswith("lane 4 at tolerance 0.001: f is stored as")
 
 
@@ -114,16 +115,16 @@ def test_a_sample_is_the_same_lanes_for_the_same_seed(crossed, monkeypatch):
             return block(experiment, lanes, *rest)
 
         monkeypatch.setattr("gdlab.results.table.block", watching)
-        assert verify.verify(open_run(crossed), 4, seed).lanes == 4
+        assert verification.verify(open_run(crossed), 4, seed).lanes == 4
     assert compared[0] == compared[1] != compared[2]
     assert len(set(compared[0])) == 4
-    assert verify.verify(open_run(crossed), 100).lanes == 12
+    assert verification.verify(open_run(crossed), 100).lanes == 12
 
 
 def test_a_run_of_many_parts_is_verified_to_the_last(crossed):
-    assert verify.verify(open_run(crossed)).lanes == 12
+    assert verification.verify(open_run(crossed)).lanes == 12
     changed(crossed, "part-00003.parquet", "x", 5, 1.0)
-    found = verify.verify(open_run(crossed))
+    found = verification.verify(open_run(crossed))
     assert found.lanes == 12
     assert "lane 11" in found.differences[0]
 

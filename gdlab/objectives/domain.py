@@ -1,4 +1,4 @@
-"""What a user may state about an objective, checked: its domain, its minimisers, f*."""
+"""What a user may state about an objective, checked: its variables, domain, minimisers, f*."""
 
 from __future__ import annotations
 
@@ -6,7 +6,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gdlab.given import finite, shown
 from gdlab.objectives.base import DEFAULT_DOMAIN, Array
+
+
+def checked_names(variables: str | Sequence[str]) -> tuple[str, ...]:
+    """Give the names of the variables, of which there may be one.
+
+    Raises ValueError if they are not one or more different names.
+    """
+    if isinstance(variables, str):
+        variables = [variables]
+    if not isinstance(variables, Sequence):
+        raise ValueError(f"variables={shown(variables)} is not a list of names")
+    names = tuple(variables)
+    for name in names:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(f"variables: {shown(name)} is not a name")
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"variables={list(names)} are not one or more different names")
+    return names
+
+
+def checked_title(name: object) -> str | None:
+    """What to call the objective; a number serves as well as a text."""
+    return name if name is None or isinstance(name, str) else shown(name)
 
 
 def checked_domain(
@@ -20,11 +44,12 @@ def checked_domain(
         return (DEFAULT_DOMAIN,) * dimension
     try:
         bounds = np.broadcast_to(np.asarray(domain, dtype=float), (dimension, 2))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         bounds = np.full((1, 2), np.nan)
     if not (np.isfinite(bounds).all() and (bounds[:, 0] < bounds[:, 1]).all()):
         raise ValueError(
-            f"domain={domain!r} is not (low, high) with low < high, or one such pair a variable"
+            f"domain={shown(domain)} is not (low, high) with low < high, or one such pair a "
+            "variable"
         )
     return tuple((float(low), float(high)) for low, high in bounds)
 
@@ -38,21 +63,15 @@ def checked_points(
     """
     try:
         points = np.asarray(minimisers, dtype=float).reshape(-1, dimension)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         points = np.full((1, dimension), np.nan)
     if not np.isfinite(points).all():
         raise ValueError(
-            f"minimisers={minimisers!r} is not a list of points with {dimension} coordinates"
+            f"minimisers={shown(minimisers)} is not a list of points with {dimension} coordinates"
         )
     return points
 
 
 def checked_minimum(minimum: float | None) -> float | None:
     """Give f* as a float, or None; raise ValueError if it is not a finite number."""
-    if minimum is None:
-        return None
-    if isinstance(minimum, bool) or not isinstance(minimum, int | float | np.number):
-        raise ValueError(f"minimum={minimum!r} is not a number")
-    if not np.isfinite(minimum):
-        raise ValueError(f"minimum={minimum!r} is not finite")
-    return float(minimum)
+    return None if minimum is None else float(finite("minimum", minimum))

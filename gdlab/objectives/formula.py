@@ -10,12 +10,26 @@ from functools import cached_property
 import numpy as np
 import sympy
 
+from gdlab.given import finite, shown
 from gdlab.objectives.analysis import constant_hessian, minima
 from gdlab.objectives.base import Array
 from gdlab.objectives.compiling import compile_numpy
-from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
+from gdlab.objectives.domain import (
+    checked_domain,
+    checked_minimum,
+    checked_names,
+    checked_points,
+    checked_title,
+)
 from gdlab.objectives.inplace import in_place
-from gdlab.objectives.parsing import CONSTANTS, FUNCTIONS, parse, refusing_depth, require_real
+from gdlab.objectives.parsing import (
+    CONSTANTS,
+    FUNCTIONS,
+    LARGEST_NUMBER,
+    parse,
+    refusing_depth,
+    require_real,
+)
 
 
 class Formula:
@@ -62,7 +76,7 @@ class Formula:
     ) -> None:
         self.expr = expr
         self.parameters = _checked_parameters(parameters or {})
-        self.name = name
+        self.name = checked_title(name)
         self._expression = parse(expr, self.parameters, variables or ())
         self.variables = _ordered_variables(expr, self._expression, variables, self.parameters)
         self.domain = checked_domain(domain, self.dimension)
@@ -186,11 +200,19 @@ class Formula:
 
 def _checked_parameters(parameters: Mapping[str, float]) -> dict[str, float]:
     if not isinstance(parameters, Mapping):
-        raise ValueError(f"parameters={parameters!r} are not names with their values")
-    for name, value in parameters.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-            raise ValueError(f"parameters.{name}={value!r} is not a finite number")
-    return dict(parameters)
+        raise ValueError(f"parameters={shown(parameters)} are not names with their values")
+    checked = {}
+    for name, given in parameters.items():
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(f"parameters: {shown(name)} is not a name")
+        value = finite(f"parameters.{name}", given)
+        if abs(value) > LARGEST_NUMBER:
+            raise ValueError(
+                f"parameters.{name}={shown(given)} is too large a number; "
+                f"{LARGEST_NUMBER:g} is the largest"
+            )
+        checked[name] = value
+    return checked
 
 
 def _ordered_variables(
@@ -204,16 +226,8 @@ def _ordered_variables(
         if not found:
             raise ValueError(f"expr={expr!r} has no variable; state them, as in variables=[x]")
         return tuple(found)
-    if isinstance(stated, str):
-        stated = [stated]
-    if not isinstance(stated, Sequence):
-        raise ValueError(f"variables={stated!r} is not a list of names")
-    names = tuple(stated)
-    if not names or len(set(names)) < len(names):
-        raise ValueError(f"variables={list(names)} are not one or more different names")
+    names = checked_names(stated)
     for name in names:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"variables: {name!r} is not a name")
         if name in FUNCTIONS or name in CONSTANTS or name in parameters:
             raise ValueError(f"variables: {name} already has a meaning in formulas")
     for name in found:

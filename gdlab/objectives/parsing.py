@@ -18,8 +18,12 @@ from contextlib import contextmanager
 
 import sympy
 
+from gdlab.given import did_you_mean
+from gdlab.objectives.typography import SYNONYMS, typed
+
 LONGEST_EXPRESSION = 10_000
 LARGEST_EXPONENT = 1000
+LARGEST_NUMBER = 1e300
 LARGEST_DOUBLE = sys.float_info.max
 
 FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]] = {
@@ -37,8 +41,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]]
     "sqrt": (sympy.sqrt, math.sqrt),
     "abs": (sympy.Abs, abs),
 }
-MISTAKABLE = {"I", "oo", "zoo", "nan", "inf", "e", "E"}
-"""Names that mean a value elsewhere; they are variables only where they are declared."""
+MISTAKABLE = {
+    **dict.fromkeys(("I", "oo", "zoo", "nan", "inf"), ""),
+    **dict.fromkeys(("e", "E"), "exp(…)"),
+    "π": "pi",
+}
+"""What to write for names that mean a value elsewhere.
+
+They are variables only where they are declared.
+"""
 CONSTANTS = {"pi": (sympy.pi, math.pi)}
 OPERATORS: dict[type[ast.operator], Callable[..., object]] = {
     ast.Add: operator.add,
@@ -67,10 +78,22 @@ def parse(
         raise ValueError(f"expr is longer than {LONGEST_EXPRESSION} characters")
     try:
         tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError as error:
+        raise ValueError(_unreadable(text, str(error))) from None
+    except ValueError:
         raise ValueError(_unreadable(text)) from None
+    except (RecursionError, MemoryError):
+        raise ValueError(_too_deep(text)) from None
+    walker = _Walker(text, parameters, variables)
     with refusing_depth(text):
-        expression, _ = _Walker(text, parameters, variables).term(tree.body)
+        expression, _ = walker.term(tree.body)
+    for name, value in parameters.items():
+        if name not in walker.names:
+            there = ", ".join(sorted(walker.names))
+            raise ValueError(
+                f"parameters.{name}={value}: there is no {name} in {_short(text)}"
+                f"{did_you_mean(name, walker.names)}; its names are {there}"
+            )
     expression = sympy.sympify(expression)
     require_real(text, expression)
     for power in expression.atoms(sympy.Pow):
@@ -99,7 +122,7 @@ def refusing_depth(text: str) -> Iterator[None]:
     try:
         yield
     except (RecursionError, MemoryError):
-        raise ValueError(f"expr={_short(text)} is nested too deeply") from None
+        raise ValueError(_too_deep(text)) from None
 
 
 class _Walker:
@@ -109,6 +132,7 @@ class _Walker:
         self.text = text
         self.parameters = parameters
         self.variables = variables
+        self.names: set[str] = set()
 
     def term(self, node: ast.expr) -> Term:
         match node:
@@ -131,17 +155,19 @@ class _Walker:
                 raise self.refusal(f"{name} takes one argument")
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refusal("^ is not a power here; write ** instead")
+        hint = "; write decimals with a point, as in 0.5" if isinstance(node, ast.Tuple) else ""
         raise self.refusal(
             f"{self.source(node)!r} is not part of a formula, which has numbers, variables, "
-            "+ - * / **, parentheses and functions"
+            f"+ - * / **, parentheses and functions{hint}"
         )
 
     def number(self, value: float) -> Term:
-        if abs(value) > 1e300 or not math.isfinite(value):
+        if abs(value) > LARGEST_NUMBER or not math.isfinite(value):
             raise self.refusal("a number in it is too large")
         return _exact(value), float(value)
 
     def name(self, name: str) -> Term:
+        self.names.add(name)
         if name in self.parameters:
             return self.number(self.parameters[name])
         if name in CONSTANTS:
@@ -149,7 +175,7 @@ class _Walker:
         if name in FUNCTIONS:
             raise self.refusal(f"{name} is a function; write {name}(…)")
         if name in MISTAKABLE and name not in self.variables:
-            hint = "; write exp(…)" if name in "eE" else ""
+            hint = f"; write {MISTAKABLE[name]}" if MISTAKABLE[name] else ""
             raise self.refusal(f"{name} is neither a variable nor a number here{hint}")
         return sympy.Symbol(name, real=True), None
 
@@ -167,8 +193,9 @@ class _Walker:
 
     def call(self, node: ast.expr, name: str, argument: ast.expr) -> Term:
         if name not in FUNCTIONS:
+            meant = f" (did you mean {SYNONYMS[name]}?)" if name in SYNONYMS else ""
             raise self.refusal(
-                f"the function {name} is not known; there are {', '.join(FUNCTIONS)}"
+                f"the function {name} is not known{meant}; there are {', '.join(FUNCTIONS)}"
             )
         symbolic, numeric = FUNCTIONS[name]
         expression, value = self.term(argument)
@@ -200,8 +227,17 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _unreadable(text: str) -> str:
-    hint = ""
-    if re.search(r"\d\s*[^\W\d_]|\)\s*[\w(]", text):
-        hint = "; write every product with *, as in 4*x"
+def _too_deep(text: str) -> str:
+    return f"expr={_short(text)} is nested too deeply; write it with fewer parentheses"
+
+
+def _unreadable(text: str, reason: str = "") -> str:
+    if "too many nested" in reason:
+        return _too_deep(text)
+    plain = typed(text)
+    hint = f"; with the signs of a keyboard it is {_short(plain)}" if plain != text else ""
+    if re.search(r"\d\s*[^\W\d_]|\)\s*[\w(]", plain):
+        hint += "; write every product with *, as in 4*x"
+    elif "=" in text:
+        hint += "; give what is to be minimised alone, without ="
     return f"expr={_short(text)} is not a formula that can be read{hint}"

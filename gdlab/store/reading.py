@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from gdlab.config import flat
 from gdlab.files import checksum
-from gdlab.store.run import Run, StoreError, open_run, read_record
+from gdlab.given import did_you_mean, shown
+from gdlab.store.conditions import Condition, Where, filtered, groups_of
+from gdlab.store.run import REMEDY, Run, StoreError, open_run, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-OPERATORS = ("=", "==", "!=", "<", ">", "<=", ">=", "in", "not in")
-Where = Sequence[tuple[str, str, Any]] | Sequence[Sequence[tuple[str, str, Any]]]
-"""Conditions (column, operator, value) that all hold, or a list of such lists of which one does."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +50,17 @@ def load(
     ValueError if there is no run to read, or no such column.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    if isinstance(columns, str):
-        raise ValueError(f"columns={columns!r} is one name; give a list of names")
-    _check_conditions(where)
-    path = Path(path)
+    path = _folder(path)
+    _check_columns(columns)
+    conditions = groups_of(where)
     found = list(members(path))
     _warn_of_unfinished(path)
     if not found:
         raise StoreError(f"there is no finished run below {path}")
     settings = told_apart(found)
     types = types_of(settings)
-    wanted = None if columns is None else [*dict.fromkeys([*columns, *_named_in(where)])]
-    condition = pq.filters_to_expression(where) if where else None
+    wanted = None if columns is None else [*dict.fromkeys([*columns, *_named_in(conditions)])]
 
     def read(member: Member, setting: dict[str, Any]) -> pa.Table | StoreError:
         stored = None if wanted is None else [name for name in wanted if name not in setting]
@@ -72,8 +68,8 @@ def load(
         try:
             for _, part in tiles(member.run, stored):
                 whole = with_setting(part, setting, types, wanted)
-                if condition is not None and set(_named_in(where)) <= set(whole.column_names):
-                    whole = _filtered(whole, condition)  # so that not all parts are in memory
+                if conditions and set(_named_in(conditions)) <= set(whole.column_names):
+                    whole = filtered(whole, conditions)  # so that not all parts are in memory
                 parts.append(whole)
         except StoreError as error:
             return error
@@ -87,13 +83,16 @@ def load(
     if not whole:
         raise StoreError(f"there is no finished run that can be read below {path}")
     together = pa.concat_tables(whole, promote_options="permissive")
-    for name in wanted or _named_in(where):
+    for name in wanted or _named_in(conditions):
         if name not in together.column_names:
             one = found[tables.index(whole[0])].run
-            there = ", ".join([*read_parts(one).column_names, *types])
-            raise ValueError(f"there is no column {name!r}; these runs have {there}")
-    if condition is not None:
-        together = _filtered(together, condition)
+            there = [*read_parts(one).column_names, *types]
+            raise ValueError(
+                f"there is no column {name!r}{did_you_mean(name, there)}; "
+                f"these runs have {', '.join(there)}"
+            )
+    if conditions:
+        together = filtered(together, conditions)
     return to_pandas(together if columns is None else together.select(list(columns)))
 
 
@@ -108,7 +107,7 @@ def runs(path: str | Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = Path(path)
+    path = _folder(path)
     found, rows = list(members(path)), []
     for member, setting in zip(found, told_apart(found), strict=True):
         record = member.run.record
@@ -171,20 +170,20 @@ def _part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | None) 
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise StoreError(f"{path} is missing") from None
+        raise StoreError(f"{path} is missing; {REMEDY}") from None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
     if checksum(content) != stated["sha256"]:
-        raise StoreError(f"{path} is damaged: its checksum does not fit")
+        raise StoreError(f"{path} is damaged: its checksum does not fit; {REMEDY}")
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         there = file.schema_arrow.names
         chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
         part = file.read(columns=chosen, use_threads=False)
     except (pa.ArrowException, OSError) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from None
+        raise StoreError(f"{path} cannot be read: {error}; {REMEDY}") from None
     if part.num_rows != stated["rows"]:
-        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}")
+        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}; {REMEDY}")
     return part
 
 
@@ -275,53 +274,24 @@ def _of_one_type(values: list[Any]) -> list[Any]:
     return [None if value is None else made(value) for value in values]
 
 
-def _named_in(where: Where | None) -> Collection[str]:
+def _folder(path: str | Path) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise ValueError(f"path={shown(path)} is not a folder; write one as in 'outputs'")
+    return Path(path)
+
+
+def _check_columns(columns: Sequence[str] | None) -> None:
+    if isinstance(columns, str):
+        raise ValueError(f"columns={columns!r} is one name; give a list of names")
+    if columns is None:
+        return
+    if not isinstance(columns, Iterable) or not all(isinstance(name, str) for name in columns):
+        raise ValueError(f"columns={shown(columns)} is not a list of names")
+
+
+def _named_in(conditions: Sequence[Sequence[Condition]]) -> Collection[str]:
     """Columns that conditions speak of."""
-    if where is None:
-        return ()
-    groups = [where] if where and isinstance(where[0][0], str) else where
-    return dict.fromkeys(condition[0] for group in groups for condition in group)  # type: ignore[misc]
-
-
-def _check_conditions(where: Where | None) -> None:
-    """Raise ValueError unless `where` is a list of conditions, or of such lists."""
-    for group in [where] if where and isinstance(where[0], tuple) else where or ():
-        for condition in group if isinstance(group, Sequence) else [group]:
-            triple = isinstance(condition, tuple) and len(condition) == 3
-            if not triple or condition[1] not in OPERATORS:
-                raise ValueError(
-                    f"where: {condition!r} is not a condition; write (column, operator, value), as "
-                    """in where=[("status", "=", "converged"), ("alpha", "<", 0.5)], with one of """
-                    f"{', '.join(OPERATORS)}"
-                )
-            if condition[0] == "status":
-                _check_statuses(condition[2])
-
-
-def _check_statuses(value: Any) -> None:
-    from gdlab.results.table import STATUS
-
-    for name in value if isinstance(value, list | tuple | set) else [value]:
-        if name not in STATUS.categories:
-            known = ", ".join(STATUS.categories)
-            raise ValueError(f"where: status {name!r} does not exist; there are {known}")
-
-
-def _filtered(table: pa.Table, condition: Any) -> pa.Table:
-    import pyarrow as pa
-
-    status = table.schema.get_field_index("status")
-    plain = table
-    if status >= 0:  # Arrow compares no dictionaries
-        plain = table.set_column(status, "status", table["status"].cast(pa.string()))
-    try:
-        rows = plain.filter(condition)
-    except pa.ArrowException as error:
-        raise ValueError(f"where={condition} cannot be applied: {error}") from None
-    if plain is table:
-        return rows
-    names = rows["status"].dictionary_encode().cast(table["status"].type)
-    return rows.set_column(status, table.schema.field(status), names)
+    return dict.fromkeys(name for group in conditions for name, _, _ in group)
 
 
 def types_of(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:

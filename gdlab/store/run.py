@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 
 ROWS_PER_PART = 2**18
 """At least; a part holds whole lanes."""
+
+REMEDY = "the command that made this run computes it anew with force=true"
+"""What can be done about a damaged run."""
+REMEDIES = {"a run": REMEDY, "a sweep": "the command that made this sweep writes it anew"}
 
 
 class StoreError(ValueError):
@@ -142,16 +148,18 @@ def read_record(path: Path, kind: str) -> dict[str, Any]:
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
     except ValueError as error:
-        raise StoreError(f"{path} is damaged: {error}") from None
+        raise StoreError(f"{path} is damaged: {error}; {REMEDIES[kind]}") from None
     if not isinstance(record, dict) or not isinstance(record.get("format"), int):
-        raise StoreError(f"{path} is not the record of {kind}")
+        raise StoreError(f"{path} is not the record of {kind}; {REMEDIES[kind]}")
     if record["format"] > FORMAT:
         raise StoreError(
             f"{path} has format {record['format']}, and this gdlab reads up to {FORMAT}; "
             "read it with the gdlab that wrote it, or a newer one"
         )
     if record.pop("checksum", None) != _checksum_of(record):
-        raise StoreError(f"{path} was changed after it was written: its checksum does not fit")
+        raise StoreError(
+            f"{path} was changed after it was written: its checksum does not fit; {REMEDIES[kind]}"
+        )
     return record
 
 
@@ -171,10 +179,6 @@ def compute(
     """
     began, started = time.perf_counter(), datetime.now(UTC)
     experiment, results = request.experiment, folder / "results"
-    results.mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").unlink(missing_ok=True)
-    remove_unfinished(folder)
-    _save_settings(folder / ".hydra", request)
     overview = overview or Overview(experiment)
     work = Work(experiment, request.identity, results, anew, raw=overview.raster is not None)
     tiles = cut(experiment)
@@ -183,12 +187,17 @@ def compute(
     task = partial(make_part, work, progress=told.within_a_tile if processes == 1 else None)
     experiment.problem  # noqa: B018 (made once, here, and shared by all processes)
     try:
+        results.mkdir(parents=True, exist_ok=True)
+        (folder / "run.json").unlink(missing_ok=True)
+        remove_unfinished(folder)
+        _save_settings(folder / ".hydra", request)
         for part, digest in finished(task, tiles, processes):
             parts.append(part)
             overview.add(digest)
             told.tile(digest)
     finally:
         remove_unfinished(folder)  # of processes that were ended
+        _remove_fruitless(folder)
     for stale in set(results.iterdir()) - {results / part.name for part in parts}:
         stale.unlink()
     parts.sort(key=lambda part: part.lanes.start)
@@ -203,12 +212,22 @@ def compute(
     return open_run(folder)
 
 
+def _remove_fruitless(folder: Path) -> None:
+    """Remove the folder of a run of which no part is finished, but for what others put there."""
+    if any(folder.glob("results/*")):
+        return
+    shutil.rmtree(folder / ".hydra", ignore_errors=True)
+    for emptied in (folder / "results", folder):
+        with suppress(OSError):
+            emptied.rmdir()
+
+
 def check(path: Path, sha256: str) -> None:
     """Raise StoreError unless the file is there and has this checksum."""
     if not path.is_file():
-        raise StoreError(f"{path} is missing")
+        raise StoreError(f"{path} is missing; {REMEDY}")
     if checksum(path) != sha256:
-        raise StoreError(f"{path} is damaged: its checksum does not fit")
+        raise StoreError(f"{path} is damaged: its checksum does not fit; {REMEDY}")
 
 
 def cut(experiment: Experiment) -> list[Span]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 from rich.table import Table
 
 from gdlab.config import experiment_of
@@ -20,6 +19,7 @@ from gdlab.store.run import Run, open_run, write_record
 from gdlab.store.tiles import tiles_of_run
 from gdlab.summary import best_of, count
 from gdlab.sweeps.jobs import outcomes
+from gdlab.terminal.console import Console
 
 if TYPE_CHECKING:
     from gdlab.figures.facets import Loaded
@@ -115,7 +115,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         if job["run"] is not None
     }
     several = any(row.n_alpha > 1 for row in rows.values())
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console()
     table = Table()
     for name in varying:
         table.add_column(name, justify="right", overflow="fold")
@@ -135,7 +135,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         console.print("median and worst: iterations at the best α, over all starting points")
     console.print(f"sweep: {folder}")
     failed = [job for job in jobs if job["run"] is None]
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    errors = Console(stderr=True)
     for job in failed:
         errors.print(f"gdlab: failed: {' '.join(job['overrides'])}: {job['message']}", markup=False)
 

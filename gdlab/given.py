@@ -1,0 +1,73 @@
+"""What a user gives: as messages show it, as the number that is meant, and what may be meant."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+from numbers import Integral, Real
+
+LARGEST_COUNT = 2**60 - 1
+"""More float64 than this have no place in an address space of 64 bits."""
+LONGEST_SHOWN = 60
+
+
+def shown(given: object) -> str:
+    """A value as Python writes it, shortened where it is long."""
+    try:
+        text = repr(given)
+    except ValueError:  # Python writes no whole number of more than 4300 digits
+        return "a number of thousands of digits"
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    if isinstance(given, int):
+        return f"{text[:12]}... ({len(text.lstrip('-'))} digits)"
+    return f"{text[: LONGEST_SHOWN - 3]}..."
+
+
+def whole(given: object) -> int | None:
+    """The whole number that is given, 1e4 being one as well; None if it is none."""
+    if isinstance(given, bool) or not isinstance(given, Real):
+        return None
+    if isinstance(given, Integral):
+        return int(given)
+    value = float(given)
+    return int(value) if value.is_integer() else None
+
+
+def count(name: str, given: object, least: int = 1, largest: int = LARGEST_COUNT) -> int:
+    """The whole number that is given, between these bounds.
+
+    Raises ValueError if it is none.
+    """
+    number = whole(given)
+    if number is None or number < least:
+        raise ValueError(f"{name}={shown(given)} is not a whole number of at least {least}")
+    if number > largest:
+        raise ValueError(f"{name}={shown(given)} is larger than {largest}")
+    return number
+
+
+def finite(name: str, given: object) -> float:
+    """The finite number that is given; a whole one stays exact.
+
+    Raises ValueError if it is none, or larger than any floating-point number.
+    """
+    if isinstance(given, bool) or not isinstance(given, Real):
+        raise ValueError(f"{name}={shown(given)} is not a finite number")
+    try:
+        value = float(given)
+    except OverflowError:
+        raise ValueError(f"{name}={shown(given)} is too large a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{name}={given} is not a finite number")
+    return int(given) if isinstance(given, Integral) else value
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """The name that a word may stand for, in parentheses; nothing where none is near."""
+    names = list(names)
+    close = difflib.get_close_matches(word, names, n=1) or [
+        name for name in names if len(name) > 1 and word.startswith(name)
+    ]
+    return f" (did you mean {close[0]}?)" if close else ""
