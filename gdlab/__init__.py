@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
     from gdlab.results.table import Descent as Descent
-    from gdlab.store.reading import load as load
-    from gdlab.store.reading import runs as runs
+    from gdlab.store.loading import load as load
+    from gdlab.store.loading import runs as runs
     from gdlab.store.run import Run as Run
 
 __version__ = "0.1.0"
@@ -34,9 +34,9 @@ _HOMES = {
     "Run": "gdlab.store.run",
     "Objective": "gdlab.objectives.base",
     "descend": "gdlab.api",
-    "load": "gdlab.store.reading",
+    "load": "gdlab.store.loading",
     "run": "gdlab.app",
-    "runs": "gdlab.store.reading",
+    "runs": "gdlab.store.loading",
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }

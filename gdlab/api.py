@@ -10,6 +10,7 @@ from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results
 from gdlab.results import traces as following
+from gdlab.store import shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    return results.descend(_ready(_experiment(objective, alpha, x0, settings)), n_jobs)
+    return shares.descend(_ready(_experiment(objective, alpha, x0, settings)), n_jobs)
 
 
 def table(
@@ -65,7 +66,7 @@ def table(
     The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
     experiment = _ready(_experiment(objective, alpha, x0, settings))
-    return results.table(experiment, results.descend(experiment, n_jobs))
+    return results.table(experiment, shares.descend(experiment, n_jobs))
 
 
 def trace(

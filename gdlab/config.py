@@ -1,23 +1,21 @@
-"""Finding conf/, checking the words of a command before Hydra, and making its Experiment."""
+"""What Hydra is given and what it says: conf/, the words of a command, its errors."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from gdlab.given import did_you_mean
+from gdlab.figures.applicable import FIGURES
+from gdlab.given import ConfigError, did_you_mean
 from gdlab.objectives.typography import typed
-
-if TYPE_CHECKING:
-    from gdlab.experiment import Experiment
-    from gdlab.store.parallel import Parallel
+from gdlab.settings import plain
+from gdlab.store.members import flat
 
 PACKAGE = Path(__file__).resolve().parent
 PLAIN_VALUES = {
@@ -40,10 +38,6 @@ NOT_DECISIVE = ("hydra.", "figures", "force", "parallel")
 """How the words begin that change no number."""
 PARAMETERS = re.compile(r"objective\.parameters(\.\w+)*=")
 _ABSENT = object()
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be used; the text says which, and what would be right."""
 
 
 def conf_folder() -> Path:
@@ -116,83 +110,10 @@ def with_parameters(words: Sequence[str]) -> list[str]:
     return [f"++{word}" if PARAMETERS.match(word) else word for word in words]
 
 
-def experiment_of(config: DictConfig) -> Experiment:
-    """Make the Experiment that a composed configuration describes.
-
-    Raises ConfigError for whatever cannot be used.
-    """
-    from gdlab.experiment import Experiment
-    from gdlab.settings import call, grid
-
-    try:
-        objective = call(config.objective, "objective")
-        tolerance = config.tolerance
-        return Experiment(
-            objective,
-            grid(config, "alpha", objective),
-            grid(config, "x0", objective),
-            tol=_plain(config.tol),
-            max_iter=config.max_iter,
-            criterion=tolerance.criterion,
-            escape=tolerance.escape,
-            method=call(config.method, "method"),
-            pairs=config.pairs,
-            engine=config.get("engine", "numpy"),  # older records do not say
-        )
-    except OmegaConfBaseException as error:
-        raise ConfigError(str(error).partition("\n")[0]) from error
-    except ConfigError:
-        raise
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
-
-
-def _plain(node: Any) -> Any:
-    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-
-
-def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """The values of a configuration under dotted names; a list counts as one value, as JSON."""
-    found: dict[str, Any] = {}
-    for name, value in config.items():
-        if isinstance(value, dict):
-            found.update(flat(value, f"{prefix}{name}."))
-        else:
-            found[f"{prefix}{name}"] = json.dumps(value) if isinstance(value, list) else value
-    return found
-
-
 def remove_hydra(config: DictConfig) -> None:
     """Take the node `hydra` out of a composed configuration."""
     with open_dict(config):
         del config["hydra"]
-
-
-def check_figures(config: DictConfig) -> None:
-    """Raise ConfigError for a figure or a format that does not exist."""
-    from gdlab.figures.applicable import FIGURES, FORMATS
-
-    for key, known in (("names", FIGURES), ("formats", FORMATS)):
-        given = _plain(config.figures[key])
-        if not isinstance(given, list) or not set(map(str, given)) <= set(known):
-            raise ConfigError(
-                f"figures.{key}={given} must be a list of some of: {', '.join(known)}"
-            )
-
-
-def parallel_of(config: DictConfig) -> Parallel:
-    """How the run's tiles are worked on.
-
-    Raises ConfigError for what cannot be.
-    """
-    from gdlab.store.parallel import Parallel
-
-    try:
-        return Parallel(**_plain(config.get("parallel", {})))  # older records do not say
-    except ValueError as error:
-        raise ConfigError(f"parallel.{error}") from error
-    except TypeError as error:
-        raise ConfigError(str(error)) from error
 
 
 def sweep_folder(words: Sequence[str]) -> list[str]:
@@ -219,9 +140,9 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
     Raises ConfigError for a word that is none, or a setting that does not exist.
     """
     made = OmegaConf.create({"engine": "numpy", **config})
-    for plain, source in CHOSEN_BY.items():  # a plain value follows its group again
-        if made[plain] == OmegaConf.select(made, source):
-            made[plain] = f"${{{source}}}"
+    for value, source in CHOSEN_BY.items():  # a plain value follows its group again
+        if made[value] == OmegaConf.select(made, source):
+            made[value] = f"${{{source}}}"
     for word in words:
         name, equals, _ = word.partition("=")
         if not equals:
@@ -236,7 +157,7 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
                 + f"make the choice in a run of its own: python -m gdlab {word}"
             )
         if OmegaConf.select(made, name, default=_ABSENT) is _ABSENT:
-            meant = did_you_mean(name, flat(_plain(made)))
+            meant = did_you_mean(name, flat(plain(made)))
             raise ConfigError(f"{word}: after --from only recorded settings can be changed{meant}")
         OmegaConf.update(made, name, OmegaConf.select(OmegaConf.from_dotlist([word]), name))
     return made
@@ -263,8 +184,6 @@ def unknown_key(error: OmegaConfBaseException) -> str:
 
 def unknown_choice(message: str) -> str:
     """Hydra's message on a choice that does not exist, with what may be meant."""
-    from gdlab.figures.applicable import FIGURES
-
     message = message.partition("\nConfig search path:")[0]
     found = re.search(r"Could not find '([^']+)/([^'/]+)'", message)
     if not found:

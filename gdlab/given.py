@@ -12,6 +12,10 @@ LARGEST_COUNT = 2**60 - 1
 LONGEST_SHOWN = 60
 
 
+class ConfigError(ValueError):
+    """A setting that cannot be used; the text says which, and what would be right."""
+
+
 def shown(given: object) -> str:
     """A value as Python writes it, shortened where it is long."""
     try:

@@ -1,4 +1,4 @@
-"""The calls in a configuration: objectives, methods and grids, each a `_target_` with arguments."""
+"""From a configuration to its experiment: the calls in it are made, each a `_target_`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,44 @@ from typing import Any
 
 import numpy as np
 from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from gdlab import grids
-from gdlab.given import did_you_mean, shown
+from gdlab.experiment import Experiment
+from gdlab.given import ConfigError, did_you_mean, shown
 
 MISSING = {
     "objective.expr": "objective=formula needs its formula; write for example "
     """objective=formula "objective.expr='(x-2)**2 + sin(x)'\""""
 }
+
+
+def experiment_of(config: DictConfig) -> Experiment:
+    """Make the Experiment that a composed configuration describes.
+
+    Raises ConfigError for whatever cannot be used.
+    """
+    try:
+        objective = call(config.objective, "objective")
+        tolerance = config.tolerance
+        return Experiment(
+            objective,
+            grid(config, "alpha", objective),
+            grid(config, "x0", objective),
+            tol=plain(config.tol),
+            max_iter=config.max_iter,
+            criterion=tolerance.criterion,
+            escape=tolerance.escape,
+            method=call(config.method, "method"),
+            pairs=config.pairs,
+            engine=config.get("engine", "numpy"),  # older records do not say
+        )
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).partition("\n")[0]) from error
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def call(node: Any, key: str, **offered: Any) -> Any:

@@ -15,8 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import sys
     from pathlib import Path
 
-    from gdlab.store.reading import run_folders, unfinished
-    from gdlab.store.run import StoreError, open_run
+    from gdlab.store.members import run_folders, unfinished
+    from gdlab.store.records import StoreError
+    from gdlab.store.run import open_run
     from gdlab.store.verify import verify
 
     parser = argparse.ArgumentParser(

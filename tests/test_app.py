@@ -12,7 +12,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 import gdlab as library
-from gdlab.config import choices, conf_folder, experiment_of
+from gdlab.config import choices, conf_folder
+from gdlab.settings import experiment_of
 from gdlab.theory import exact_limit
 
 from .command import gdlab, runs_in

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from gdlab.store.verify import verify
 
 import gdlab
-from gdlab.store.run import open_run, write_record
+from gdlab.store.records import write_record
+from gdlab.store.run import open_run
 from gdlab.verify import verify
 from tests.command import gdlab as command
 

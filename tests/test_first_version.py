@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from gdlab.verify import main as verify
 
 import gdlab
 from gdlab.store.run import open_run
+from gdlab.verify import main as verify
 
 LEFT = Path(__file__).parent / "data" / "first_version"
 """What two commands of the first version left, but for `.hydra/` and `.jobs/`:

@@ -21,12 +21,11 @@ FLOORS = (
     ("figures",),
     ("store",),
     ("results",),
-    ("settings", "grids"),
-    ("experiment", "theory"),
+    ("settings", "experiment", "grids", "theory"),
     ("core",),
     ("methods",),
     ("objectives",),
-    ("files", "terminal"),
+    ("files", "given", "terminal"),
 )
 """From the top down. What stands on a floor may use its own and all below."""
 MOST_AT_THE_DOOR = 14

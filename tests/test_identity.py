@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 import gdlab
-from gdlab.config import conf_folder, experiment_of, remove_hydra
+from gdlab.config import conf_folder, remove_hydra
+from gdlab.settings import experiment_of
 from gdlab.store.identity import decisive, identity
 
 

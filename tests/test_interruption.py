@@ -28,7 +28,7 @@ import matplotlib.backends.backend_agg, pandas, pyarrow.parquet, sympy
 import gdlab.figures, gdlab.results.table, gdlab.sweeps.callback, gdlab.verify
 from gdlab.app import main
 
-gdlab.store.run.ROWS_PER_PART = 200
+gdlab.store.computing.ROWS_PER_PART = 200
 for line in sys.stdin:
     words, folder = json.loads(line)
     child = os.fork()
@@ -183,7 +183,7 @@ def message_of(words):
 def test_a_disk_that_fills_up_at_any_write_leaves_what_is_whole_to_the_next_time(
     words, tmp_path_factory, monkeypatch
 ):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 20)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 20)
     reference = tmp_path_factory.mktemp("reference")
     monkeypatch.chdir(reference)
     library.run(*words)
@@ -232,7 +232,7 @@ needs_mount = pytest.mark.skipif(
 def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(
     tmp_path, undisturbed, warm, monkeypatch
 ):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 200)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 200)
     expected, _ = undisturbed[MANY_BLOCKS]
     monkeypatch.chdir(tmp_path)
     with _small_disk(tmp_path):

@@ -40,7 +40,7 @@ def deadly(x):
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 7)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 7)
 
 
 @pytest.fixture

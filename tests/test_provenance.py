@@ -14,9 +14,10 @@ from omegaconf import OmegaConf
 
 import gdlab as library
 from gdlab import app
-from gdlab.config import experiment_of
 from gdlab.files import checksum
-from gdlab.store.run import open_run, provenance
+from gdlab.settings import experiment_of
+from gdlab.store import provenance
+from gdlab.store.run import open_run
 
 from .command import gdlab, runs_in
 

@@ -12,7 +12,8 @@ import pytest
 
 import gdlab
 from gdlab.results.table import STATUS
-from gdlab.store.run import open_run, read_record, write_record
+from gdlab.store.records import read_record, write_record
+from gdlab.store.run import open_run
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr("gdlab.store.run.ROWS_PER_PART", 4)
+        patch.setattr("gdlab.store.computing.ROWS_PER_PART", 4)
         lists = ("alpha=[0.1,0.3,1.0]", "x0=[-3,1,10]", "figures=none")
         gdlab.run(*lists)
         gdlab.run("objective=quadratic", *lists, "max_iter=20")
@@ -334,7 +335,7 @@ def test_a_folder_without_runs_has_none_to_list(tmp_path):
 
 def test_rows_stay_in_their_order_however_many_there_are(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 1000)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 1000)
     run = gdlab.run("alpha_grid.num=200", "x0_grid.num=100", "max_iter=3", "figures=none")
     table = run.table()
     found = gdlab.load(run.path, columns=["alpha", "x0"], where=[("alpha", ">", 0.5)])

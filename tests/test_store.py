@@ -8,10 +8,10 @@ import pytest
 from omegaconf import OmegaConf
 
 import gdlab
-from gdlab.config import experiment_of
 from gdlab.results.table import STATUS, block
+from gdlab.settings import experiment_of
 from gdlab.store.parts import found_part
-from gdlab.store.run import Request
+from gdlab.store.request import Request
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ def test_a_table_survives_the_way_to_disk_and_back(outputs):
 
 
 def test_a_large_table_goes_to_disk_in_parts(outputs, monkeypatch):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 7)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 7)
     run = gdlab.run("alpha=[0.1,0.2]", "x0_grid.num=11", "figures=none")
     assert len(list((run.path / "results").iterdir())) == 4
     table = run.table()
     assert len(table) == 22
     assert table.equals(gdlab.load(outputs).drop(columns=["objective", "method"]))
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 22)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 22)
     again = gdlab.run("alpha=[0.1,0.2]", "x0_grid.num=11", "figures=none", "force=true")
     assert again.path == run.path
     assert len(list((run.path / "results").iterdir())) == 1
@@ -107,7 +107,7 @@ PARTS = [(0, 9), (10, 19), (20, 29), (30, 39), (40, 43)]
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 20)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 20)
 
 
 def test_a_finished_run_is_found_again_and_nothing_is_computed_or_touched(

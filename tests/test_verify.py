@@ -12,7 +12,8 @@ import gdlab
 from gdlab import verify
 from gdlab.files import checksum
 from gdlab.store import verify as verification
-from gdlab.store.run import open_run, read_record, write_record
+from gdlab.store.records import read_record, write_record
+from gdlab.store.run import open_run
 
 from .command import gdlab as command
 from .test_reading import damages, json_equal
@@ -25,7 +26,7 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr("gdlab.store.run.ROWS_PER_PART", 6)
+        patch.setattr("gdlab.store.computing.ROWS_PER_PART", 6)
         gdlab.run(*LISTS)
         gdlab.run("objective=quadratic", *LISTS, "pairs=true", "x0=[-3,1,10,2]")
         gdlab.run("alpha=0.1", "x0=10", "figures=none")

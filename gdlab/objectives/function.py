@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gdlab.objectives.base import Array
-from gdlab.objectives.fingerprint import fingerprint
 from gdlab.objectives.domain import (
     checked_domain,
     checked_minimum,
@@ -15,6 +14,7 @@ from gdlab.objectives.domain import (
     checked_points,
     checked_title,
 )
+from gdlab.objectives.fingerprint import fingerprint
 
 
 class Function:

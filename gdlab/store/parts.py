@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,13 +18,12 @@ from gdlab.files import checksum, whole_file
 from gdlab.objectives.base import ObjectiveError
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.tiles import tile_of_part
+from gdlab.store.records import FORMAT, REMEDY, StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-FORMAT = 1
-"""Of run.json and of the parts; a reader refuses a newer one."""
 LEAST_PER_ROW = 4
 """Bytes that a row takes at least; 6 to 25 were measured."""
 
@@ -112,6 +111,36 @@ def found_part(path: Path, identity: str, lanes: range) -> pa.Table | None:
     except (pa.ArrowException, OSError, ValueError):
         return None
     return part if whole and metadata[b"gdlab"] == _label(identity, lanes, metadata) else None
+
+
+def read_part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | None) -> pa.Table:
+    """Read a part of a finished run, of which the record says this.
+
+    columns : those to read, as far as they are there, or else the first.
+
+    Raises StoreError if it is missing, damaged or has the wrong rows.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path} is missing; {REMEDY}") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
+    if checksum(content) != stated["sha256"]:
+        raise StoreError(f"{path} is damaged: its checksum does not fit; {REMEDY}")
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        there = file.schema_arrow.names
+        chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
+        part = file.read(columns=chosen, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise StoreError(f"{path} cannot be read: {error}; {REMEDY}") from None
+    if part.num_rows != stated["rows"]:
+        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}; {REMEDY}")
+    return part
 
 
 def _write(part: pa.Table, where: Path | pa.BufferOutputStream) -> None:

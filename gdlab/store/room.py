@@ -9,8 +9,8 @@ from tempfile import TemporaryFile
 import psutil
 from omegaconf import DictConfig
 
-from gdlab.config import ConfigError
 from gdlab.experiment import Experiment
+from gdlab.given import ConfigError
 from gdlab.settings import announced, plain
 from gdlab.store.parts import LEAST_PER_ROW
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdlab.config import ConfigError, experiment_of
 from gdlab.core.problem import Indices
 from gdlab.experiment import Experiment
-from gdlab.store.reading import tiles, to_pandas
+from gdlab.given import ConfigError
+from gdlab.results.table import to_pandas
+from gdlab.settings import experiment_of
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
-from gdlab.store.run import Run, StoreError, check
+from gdlab.store.records import StoreError, check
+from gdlab.store.run import Run, tiles
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig
 
-from gdlab.terminal import process as terminal
+from gdlab.files import write_text
+from gdlab.job import explain, perform
 
 JOBS = ".jobs"
 """Folder of a sweep in which each job leaves how it ended."""
@@ -22,8 +22,6 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
     Returns what a sweeper may minimise: the median of the iterations over all lanes at the tightest
     tolerance, a lane that did not converge counting as infinitely many; infinity for a failure.
     """
-    from gdlab.app import explain, perform
-
     folder = Path(hydra.sweep.dir)
     outcome: dict[str, Any] = {
         "job": hydra.job.num,
@@ -46,65 +44,6 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
     return value
 
 
-class Sweep(Callback):
-    """Sees to the folders before Hydra does; gathers what the jobs of a sweep have left."""
-
-    folder: ClassVar[Path | None] = None
-    """Of the sweep that this process has begun."""
-
-    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Make the folder of runs, which Hydra would do with an error of its own."""
-        from gdlab.store.room import make_folder
-
-        _or_exit(make_folder, Path(config.hydra.run.dir), "hydra.run.dir")
-
-    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Make the folder; forget the jobs of an earlier time."""
-        from gdlab.store.room import require_writable
-
-        terminal.tidy_at_ctrl_c()
-        Sweep.folder = Path(config.hydra.sweep.dir)
-        inside = Path(config.hydra.run.dir) in Sweep.folder.parents
-        setting = "hydra.run.dir" if inside else "hydra.sweep.dir"
-        _or_exit(require_writable, Sweep.folder, setting)
-        shutil.rmtree(Sweep.folder / JOBS, ignore_errors=True)
-
-    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Write sweep.json, the table and the figures; print the summary; end as the jobs ended."""
-        from gdlab.sweeps.comparison import conclude
-
-        try:
-            well = conclude(Path(config.hydra.sweep.dir), config)
-        except Exception:  # which Hydra would take for a warning
-            traceback.print_exc()
-            well = False
-        if not well:
-            sys.exit(1)
-
-
-def _or_exit(require: Callable[[Path, str], None], folder: Path, setting: str) -> None:
-    """Require something of a folder; end with a message, since Hydra hides errors of callbacks."""
-    from gdlab.app import BAD_INPUT, say
-    from gdlab.config import ConfigError
-
-    try:
-        require(folder, setting)
-    except ConfigError as error:
-        sys.exit(say(str(error), BAD_INPUT))
-
-
-def forget_refused() -> None:
-    """Remove the folder of a sweep that was refused before its first job."""
-    folder = Sweep.folder
-    if folder is None or not folder.is_dir():
-        return
-    if {path.name for path in folder.iterdir()} <= {"multirun.yaml"}:
-        shutil.rmtree(folder)
-        for parent in (folder.parent, folder.parent.parent):
-            if not any(parent.iterdir()):
-                parent.rmdir()
-
-
 def outcomes(folder: Path) -> list[dict[str, Any]]:
     """How the jobs of a sweep ended, in their order."""
     return [json.loads(path.read_bytes()) for path in sorted((folder / JOBS).glob("*.json"))]
@@ -124,7 +63,5 @@ def _swept(hydra: DictConfig) -> dict[str, Any]:
 
 
 def _leave(path: Path, content: dict[str, Any]) -> None:
-    from gdlab.files import write_text
-
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(content, indent=2) + "\n")

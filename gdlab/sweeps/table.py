@@ -8,7 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gdlab.store.reading import members, tiles, to_pandas, told_apart, types_of, with_setting
+from gdlab.results.table import to_pandas
+from gdlab.store.loading import types_of, with_setting
+from gdlab.store.members import members, told_apart
+from gdlab.store.run import tiles
 
 ROWS_AT_ONCE = 2**20
 """Rows that are in memory, but for those of a part; they make a row group of the file."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CLOSED_PIPE = 141
 """Exit status where nobody reads the output any more: a shell's word for SIGPIPE."""
 INTERRUPTED = 130
-BAD_OUTPUT = 2
+BAD_INPUT = BAD_OUTPUT = 2
 READABLE = {"α": "alpha", "×": "x", "–": "-", "…": "...", "∞": "inf", "≥": ">="}
 """What stands for a sign of gdlab's own where the encoding of the output lacks it."""
 HANDLER = "gdlab.readable"
@@ -62,6 +62,12 @@ def tidy_at_ctrl_c() -> None:
     """
     global _something_to_tidy
     _something_to_tidy = True
+
+
+def refuse(message: str) -> NoReturn:
+    """Say what is wrong with the input, and end."""
+    print(f"gdlab: {message}", file=sys.stderr)
+    sys.exit(BAD_INPUT)
 
 
 def shown(text: str, encoding: str) -> str:

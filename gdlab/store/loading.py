@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdlab.config import flat
-from gdlab.files import checksum
 from gdlab.given import did_you_mean, shown
+from gdlab.results.table import to_pandas
 from gdlab.store.conditions import Condition, Where, filtered, groups_of
-from gdlab.store.run import REMEDY, Run, StoreError, open_run, read_record
+from gdlab.store.members import Member, members, told_apart, unfinished
+from gdlab.store.records import StoreError
+from gdlab.store.run import read_parts, tiles
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
-
-
-@dataclass(frozen=True)
-class Member:
-    """A run among those that are read, and the values of the sweep that it belongs to."""
-
-    run: Run
-    swept: dict[str, Any]
 
 
 def load(
@@ -131,147 +123,12 @@ def runs(path: str | Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
-    """The results of a run as an Arrow table, every part checked.
-
-    columns : those to read, as far as the run has them; the first where it has none of them, since
-    a table without columns would have no rows.
-
-    Raises StoreError if a part is missing, damaged or has the wrong rows.
-    """
-    import pyarrow as pa
-
-    return pa.concat_tables(part for _, part in tiles(run, columns))
-
-
-def tiles(
-    run: Run, columns: Sequence[str] | None = None, rows: tuple[int, int] | None = None
-) -> Iterator[tuple[int, pa.Table]]:
-    """The parts of a run, one at a time, each checked, with the number of its first row.
-
-    columns : as for `read_parts`. rows : from the first to before the second; parts that have none
-    of them are passed over.
-
-    Raises StoreError if a part is missing, damaged or has the wrong rows.
-    """
-    first = 0
-    low, high = rows or (0, run.record["rows"])
-    for name, stated in run.record["parts"].items():
-        if first < high and low < first + stated["rows"]:
-            yield first, _part(run.path / "results" / name, stated, columns)
-        first += stated["rows"]
-
-
-def _part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | None) -> pa.Table:
-    """Read a part of which the record says this."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise StoreError(f"{path} is missing; {REMEDY}") from None
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
-    if checksum(content) != stated["sha256"]:
-        raise StoreError(f"{path} is damaged: its checksum does not fit; {REMEDY}")
-    try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        there = file.schema_arrow.names
-        chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
-        part = file.read(columns=chosen, use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        raise StoreError(f"{path} cannot be read: {error}; {REMEDY}") from None
-    if part.num_rows != stated["rows"]:
-        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}; {REMEDY}")
-    return part
-
-
-def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """A table of results in pandas, with the types that `gdlab.results.table` gives."""
-    from gdlab.results.table import STATUS
-
-    frame = table.unify_dictionaries().to_pandas()
-    return frame.astype({"status": STATUS}) if "status" in frame else frame
-
-
-def members(path: Path) -> Iterator[Member]:
-    """The finished runs below a folder; those whose record is damaged are named in a warning."""
-    for folder, swept in run_folders(path):
-        try:
-            run = open_run(folder)
-        except StoreError as error:
-            warnings.warn(f"left out: {error}", stacklevel=3)
-        else:
-            yield Member(run, swept)
-
-
 def _warn_of_unfinished(path: Path) -> None:
     for folder in unfinished(path):
         warnings.warn(
             f"left out: {folder} is not finished; the command that began it goes on with it",
             stacklevel=3,
         )
-
-
-def run_folders(path: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """Folders with a record, and the values swept where `path` is a sweep.
-
-    Raises StoreError if there is no such path, or the record of the sweep cannot be trusted.
-    """
-    if not path.exists():
-        raise StoreError(f"there is no folder {path}")
-    sweep = path / "sweep.json"
-    if not sweep.is_file():
-        return [(record.parent, {}) for record in sorted(path.rglob("run.json"))]
-    record = read_record(sweep, "a sweep")
-    try:
-        done = [job for job in record["jobs"] if job["run"] is not None]
-        first = {job["run"]: dict(job["swept"]) for job in reversed(done)}  # a run may serve two
-        return [(path / run, first[run]) for run in dict.fromkeys(job["run"] for job in done)]
-    except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(f"{sweep} is damaged: {error!r}") from None
-
-
-def unfinished(path: Path) -> list[Path]:
-    """Folders of runs that were begun and have no record yet."""
-    begun = [results.parent for results in sorted(path.rglob("results")) if results.is_dir()]
-    return [folder for folder in begun if not (folder / "run.json").exists()]
-
-
-def told_apart(members: list[Member]) -> list[dict[str, Any]]:
-    """For each run the values that tell it from the others, and its objective and method."""
-    settings = [{"engine": "numpy"} | flat(member.run.config) for member in members]
-    own = {"alpha", "x0", "tol"}  # columns of every table
-    names = [
-        name
-        for name in sorted(set().union(*settings))
-        if name.partition(".")[0] not in own | {"figures", "force", "parallel"}
-        and not name.endswith("_target_")
-        and len({repr(setting.get(name)) for setting in settings}) > 1
-    ]
-    rows = [
-        {"objective": member.run.record["objective"], "method": member.run.record["method"]}
-        | {name: value for name, value in member.swept.items() if name not in own}
-        | {name: setting.get(name) for name in names}
-        for member, setting in zip(members, settings, strict=True)
-    ]
-    for name in set().union(*rows):
-        for row, value in zip(rows, _of_one_type([row.get(name) for row in rows]), strict=True):
-            row[name] = value
-    return rows
-
-
-def _of_one_type(values: list[Any]) -> list[Any]:
-    """Let a column have one type: numbers are floats among floats, and texts among texts.
-
-    Whole numbers of which some are missing are floats too, as pandas has it.
-    """
-    types = {type(value) for value in values if value is not None}
-    if len(types) <= 1 and not (int in types and None in values):
-        return values
-    made = float if types <= {int, float} else str
-    return [None if value is None else made(value) for value in values]
 
 
 def _folder(path: str | Path) -> Path:
