@@ -74,7 +74,7 @@ def check_words(overrides: Sequence[str], config_dir: str | None = None) -> None
     Raises ConfigError naming the group's choices and the value that takes what was given.
     """
     from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
+    from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
     from hydra.errors import HydraException
 
     parser = OverridesParser.create()
@@ -90,6 +90,10 @@ def check_words(overrides: Sequence[str], config_dir: str | None = None) -> None
         if group not in groups or override.is_delete():
             continue
         value = override._value
+        if isinstance(value, Glob):
+            if not value.filter(groups[group]):
+                raise ConfigError(f"{word} fits none of {', '.join(groups[group])}")
+            continue
         names = value.list if isinstance(value, ChoiceSweep) else [value]
         if all(isinstance(name, str | QuotedString) for name in names):
             continue

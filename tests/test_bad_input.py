@@ -25,6 +25,10 @@ REFUSED = {
     "a number for the tolerance group": (["tolerance=1e-7"], ["tight", "tol='1e-7'"]),
     "null for a group": (["x0_grid=null"], ["x0_grid", "plane", "x0="]),
     "a number for the objective": (["objective=3"], ["objective", "himmelblau"]),
+    "a pattern that no choice fits": (
+        ["-m", "objective=glob(zz*)"],
+        ["objective=glob(zz*) fits none", "himmelblau"],
+    ),
     "a number among a sweep's choices": (["-m", "tolerance=loose,1e-7"], ["tolerance", "tight"]),
     # values that Hydra lets through
     "a word for alpha": (["alpha=abc"], ["alpha='abc'", "number"]),

@@ -144,6 +144,12 @@ def test_the_folder_of_a_sweep_is_named_after_what_is_swept(words, named):
     assert not sweep_folder([*words, "hydra.sweep.dir=mine"])
 
 
+def test_a_pattern_sweeps_all_choices_that_fit_it(tmp_path):
+    gdlab("-m", "objective=glob(*quadratic)", "alpha=0.1", "x0=1", "figures=none", folder=tmp_path)
+    swept = [job["swept"] for job in record_of(tmp_path)["jobs"]]
+    assert swept == [{"objective": "quadratic"}, {"objective": "shifted_quadratic"}]
+
+
 def test_jobs_that_are_the_same_run_share_it(tmp_path):
     gdlab("-m", "alpha=0.1,[0.1]", "x0=[1,2]", "figures=none", folder=tmp_path)
     jobs = record_of(tmp_path)["jobs"]

@@ -17,8 +17,9 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes and sign
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with a run, which an ASCII terminal has shown."""
-    made = tmp_path_factory.mktemp("made")
+    """A folder with a run that an ASCII terminal has shown."""
+    made = tmp_path_factory.mktemp("made") / "été"  # which not every encoding can spell
+    made.mkdir()
     done = gdlab("alpha=[0.1,1.2]", "x0=[1,2]", "figures=none", folder=made, **ASCII)
     (made / "said").write_text(done.stdout, encoding="ascii")
     return made

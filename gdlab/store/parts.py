@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -79,8 +79,8 @@ def make_part(work: Work, span: Span, progress: Progress | None = None) -> tuple
     if part is None:
         part = _labelled(_rows(work.experiment, span, progress), work.identity, lanes)
         try:
-            with whole_file(path) as temporary:
-                _write(part, temporary)
+            with whole_file(path) as temporary, temporary.open("wb") as file:
+                _write(part, file)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise TileError(
@@ -143,9 +143,10 @@ def read_part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | No
     return part
 
 
-def _write(part: pa.Table, where: Path | pa.BufferOutputStream) -> None:
+def _write(part: pa.Table, where: BinaryIO | pa.BufferOutputStream) -> None:
     import pyarrow.parquet as pq
 
+    # Arrow itself opens no path that the locale cannot spell: `where` is an open file.
     # Where hardly a value recurs, looking for a dictionary of them takes half the time.
     own = [name for name in part.column_names if name not in ("x", "f", "gap")]
     recurring = [name for name in own if not name.startswith("x_")]

@@ -34,7 +34,8 @@ def join(path: Path, file: Path) -> None:
 
     first_rows = _together(part.slice(0, 1) for part in parts(last=1))
     schema = _as_pandas_writes(first_rows, None).schema
-    with pq.ParquetWriter(file, schema) as writer:
+    # Arrow itself opens no path that the locale cannot spell.
+    with file.open("wb") as opened, pq.ParquetWriter(opened, schema) as writer:
         waiting, n = [first_rows.slice(0, 0)], 0  # which has the columns of all runs
         for part in parts():
             waiting.append(part)
