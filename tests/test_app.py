@@ -15,7 +15,7 @@ import gdlab as library
 from gdlab.config import choices, conf_folder, experiment_of
 from gdlab.theory import exact_limit
 
-from .command import gdlab, runs_in
+from .command import cold, gdlab, runs_in
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [
@@ -93,7 +93,7 @@ def test_an_own_choice_of_grid_beats_that_of_the_objective():
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tutorial")
-    return folder, gdlab("+experiment=tutorial_shifted_quadratic", folder=folder)
+    return folder, cold("-m", "gdlab", "+experiment=tutorial_shifted_quadratic", folder=folder)
 
 
 def test_a_single_lane_prints_the_tutorials_trace(tutorial):
