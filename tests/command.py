@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ def runs_in(folder: Path) -> list[Path]:
     return sorted(path.parent for path in (folder / "outputs").rglob("run.json"))
 
 
-def gdlab(*words: str, folder: Path, status: int | None = 0, **environment: str) -> Done:
-    """Run `python -m gdlab WORDS` in `folder`; it must end with `status`, if there is one."""
-    return python("-m", "gdlab", *words, folder=folder, status=status, **environment)
+def gdlab(*words: str, folder: Path, **how: Any) -> Done:
+    """Run `python -m gdlab WORDS` in `folder`; see `python` for the other arguments."""
+    return python("-m", "gdlab", *words, folder=folder, **how)
 
 
 def verify(*words: str, folder: Path, status: int | None = 0) -> Done:
@@ -41,11 +41,12 @@ def python(
     *words: str,
     folder: Path,
     status: int | None = 0,
-    before: Callable[[], object] | None = None,
+    before: Sequence[Callable[[], object]] = (),
     **environment: str,
 ) -> Done:
     """Run `python WORDS` in `folder`, in a process that is forked where that makes no difference.
 
+    status : with which it must end, if it matters. environment : variables besides those of here.
     before : called first in the new process; see `tests.forks.Request`.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -81,7 +82,7 @@ def started(
     folder: Path,
     stdout: Any = subprocess.DEVNULL,
     stderr: Any = subprocess.DEVNULL,
-    before: Callable[[], object] | None = None,
+    before: Sequence[Callable[[], object]] = (),
     session: bool = False,
     **environment: str,
 ) -> Forked | subprocess.Popen[bytes]:
@@ -91,7 +92,7 @@ def started(
     """
     whole = _environment(environment)
     if not HERE or not _server().serves(whole):
-        assert before is None, "only a fork can do something before it starts"
+        assert not before, "only a fork can do something before it starts"
         return subprocess.Popen(
             [sys.executable, *words],
             cwd=folder,
@@ -101,8 +102,8 @@ def started(
             stderr=stderr,
             start_new_session=session,
         )
-    request = Request(tuple(map(str, words)), str(folder), whole, before, session)
-    with open(os.devnull, "r+b") as null:
+    request = Request(tuple(map(str, words)), str(folder), whole, tuple(before), session)
+    with Path(os.devnull).open("r+b") as null:
         streams = [
             null.fileno()
             if stream is subprocess.DEVNULL

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,13 +31,24 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 HERE = hasattr(os, "fork") and hasattr(os, "pidfd_open")
 """Whether this system can: Linux."""
-READ_AT_THE_START = ("PYTHON", "LC_", "LANG", "MPL", "OMP_", "OPENBLAS_", "NUMBA_NUM", "HOME", "TZ")
+READ_AT_THE_START = (
+    "PYTHON",
+    "LC_",
+    "LANG",
+    "MPLBACKEND",
+    "OMP_",
+    "OPENBLAS_",
+    "NUMBA_NUM",
+    "HOME",
+    "TZ",
+)
 """How variables begin that are read by Python or a library when it starts."""
 IMPORTED = (
     *("gdlab.app", "gdlab.comparison", "gdlab.figures", "gdlab.following", "gdlab.parallel"),
     *("gdlab.reading", "gdlab.results", "gdlab.store", "gdlab.summary", "gdlab.sweep"),
     *("gdlab.verify", "filelock", "hydra._internal.hydra", "joblib", "pyarrow.parquet", "sympy"),
     *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "seaborn"),
+    "tests.moments",
 )
 LARGEST = 2**20
 """Bytes of a request."""
@@ -47,14 +59,14 @@ class Request:
     """What a process shall be.
 
     words : after `python`, as ("-m", "gdlab", "alpha=0.1") or ("script.py",). before : called
-    first, in the new process; a function of a module that can be imported. session : whether it
-    leads a session of its own.
+    first, in the new process; functions of modules that can be imported, or `partial`s of them.
+    session : whether it leads a session of its own.
     """
 
     words: tuple[str, ...]
     folder: str
     environment: Mapping[str, str]
-    before: Callable[[], object] | None = None
+    before: Sequence[Callable[[], object]] = ()
     session: bool = False
 
 
@@ -181,10 +193,8 @@ def serve(requests: socket.socket) -> Request | None:
 
 
 def _tell(report: int, status: int) -> None:
-    try:
+    with suppress(BrokenPipeError):  # no one waits for it
         os.write(report, b"%d\n" % status)
-    except BrokenPipeError:  # no one waits for it
-        pass
     os.close(report)
 
 
@@ -196,8 +206,8 @@ def become(request: Request) -> None:
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.environment)
-    if request.before is not None:
-        request.before()
+    for prepare in request.before:
+        prepare()
     sys.orig_argv = [sys.executable, *request.words]
     if request.words[0] == "-m":
         _, module, *words = request.words
@@ -221,7 +231,7 @@ def end(work: Callable[[], object]) -> NoReturn:
         if error.code is not None:
             status = error.code if isinstance(error.code, int) else 1
         if isinstance(error.code, str):
-            print(error.code, file=sys.stderr)
+            sys.stderr.write(f"{error.code}\n")
     except BaseException:
         sys.excepthook(*sys.exc_info())
         status = 1
