@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdlab.digest import digest_of_rows
@@ -16,6 +16,7 @@ from gdlab.overview import Overview, gathered, overview_of
 from gdlab.problem import Status
 from gdlab.results import STATUS, descend, table
 from gdlab.tiles import Tile, tile_of_frame
+from tests.examples import at_most
 
 BOWL = Formula("x**2")
 
@@ -86,7 +87,7 @@ def same(one, other) -> bool:
     )
 
 
-@settings(max_examples=40)
+@at_most(40)
 @given(st.data())
 def test_a_run_told_by_tiles_is_what_pandas_says_of_its_table(data):
     experiment, whole, rows = data.draw(runs())

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import gdlab
+from tests.examples import at_most
 
 CLASSICS = {
     "shifted_quadratic": ("x**2 + 4*x + 4", "x"),
@@ -108,7 +109,7 @@ class TestDerivatives:
         max_leaves=8,
     )
 
-    @settings(max_examples=60)
+    @at_most(60)
     @given(FORMULAS, st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
     def test_any_formula_agrees_with_python_and_with_complex_steps(self, text, x, y):
         try:
@@ -135,7 +136,7 @@ class TestDerivatives:
         assert found == pytest.approx(expected.real, rel=1e-7, abs=1e-7)
         assert gradient == pytest.approx(slopes, rel=1e-6, abs=1e-6)
 
-    @settings(max_examples=30)
+    @at_most(30)
     @given(FORMULAS, st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
     def test_the_hessian_is_the_slope_of_the_gradient(self, text, x, y):
         try:
@@ -299,7 +300,7 @@ def minima_by_roots(coefficients: np.ndarray) -> np.ndarray:
 
 
 class TestMinima:
-    @settings(max_examples=40)
+    @at_most(40)
     @given(st.lists(st.integers(-9, 9), min_size=3, max_size=7))
     def test_minimisers_of_polynomials_are_the_roots_that_numpy_finds(self, coefficients):
         p = np.array(coefficients, dtype=float)
@@ -324,7 +325,7 @@ class TestMinima:
         else:
             assert f.minimum is None  # unbounded below
 
-    @settings(max_examples=15)
+    @at_most(15)
     @given(
         st.lists(st.integers(-5, 5), min_size=6, max_size=6),
         st.lists(st.integers(-9, 9), min_size=3, max_size=3),
