@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .forks import HERE, ROOT, Forked, Request, Server
 
 LIMIT = 120
@@ -19,7 +21,9 @@ LIMIT = 120
 
 Done = subprocess.CompletedProcess[str]
 
-__all__ = ["ROOT", "cold", "gdlab", "python", "runs_in", "started", "verify"]
+__all__ = ["ROOT", "cold", "gdlab", "needs_forks", "python", "runs_in", "started", "verify"]
+
+needs_forks = pytest.mark.skipif(not HERE, reason="only a fork can be prepared for a moment")
 
 
 def runs_in(folder: Path) -> list[Path]:

@@ -37,6 +37,13 @@ def small_parts(rows: int) -> None:
     gdlab.store.ROWS_PER_PART = rows
 
 
+def impatient(seconds: float) -> None:
+    """Show progress so soon."""
+    import gdlab.summary
+
+    gdlab.summary.PATIENCE = seconds
+
+
 class Writes:
     """Lets so many writes pass, and does something in the middle of the next one."""
 

@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ import gdlab as library
 from gdlab.config import choices, conf_folder, experiment_of
 from gdlab.theory import exact_limit
 
-from .command import cold, gdlab, runs_in
+from .command import cold, gdlab, needs_forks, runs_in, started
+from .moments import impatient
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [
@@ -134,17 +136,16 @@ def test_the_same_experiment_leaves_the_same_bytes(tutorial, tmp_path):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes()
 
 
+@needs_forks
 def test_a_long_run_on_a_terminal_shows_its_progress(tmp_path):
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gdlab", "alpha=1e-7", "x0=[1,2]", "tol=1e-12"),
-            *("max_iter=100000", "figures=none"),
-        ],
-        cwd=tmp_path,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-        stdout=subprocess.DEVNULL,
+    process = started(
+        *("-m", "gdlab", "alpha=1e-7", "x0=[1,2]", "tol=1e-12", "max_iter=1000"),
+        "figures=none",
+        folder=tmp_path,
         stderr=follower,
+        before=[partial(impatient, 0.0)],
+        TERM="xterm",
     )
     os.close(follower)
     shown = b""

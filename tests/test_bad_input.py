@@ -2,15 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
+from functools import partial
 
 import pytest
 
 import gdlab as library
 
-from .command import gdlab, runs_in
+from .command import gdlab, needs_forks, runs_in, started
+from .moments import meets
 
 FORMULA = "objective=formula"
 
@@ -202,26 +201,23 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_computed(tmp
     assert not list((tmp_path / "outputs").glob("*"))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
+@needs_forks
 def test_ctrl_c_ends_with_a_short_message_and_no_half_files(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gdlab", "max_iter=1000000000", "alpha=1e-9", "tol=1e-30"],
-        cwd=tmp_path,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "outputs").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1)
+    os.mkfifo(tmp_path / "computing")
+    with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("w") as err:
+        process = started(
+            *("-m", "gdlab", "max_iter=1000000000", "alpha=1e-9", "tol=1e-30"),
+            folder=tmp_path,
+            stdout=out,
+            stderr=err,
+            before=[partial(meets, "gdlab.results.block", tells="computing")],
+        )
+    (tmp_path / "computing").read_text()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.startswith("gdlab: interrupted")
-    assert "Traceback" not in err
-    assert not out
+    assert process.wait(timeout=60) == 130
+    assert (tmp_path / "err").read_text().startswith("gdlab: interrupted")
+    assert "Traceback" not in (tmp_path / "err").read_text()
+    assert not (tmp_path / "out").read_text()
     assert not runs_in(tmp_path)
     assert not list((tmp_path / "outputs").glob("*/results/*"))
 

@@ -17,8 +17,7 @@ from gdlab.config import conf_folder, experiment_of
 from gdlab.parts import TileError
 from gdlab.store import Request
 
-from .command import gdlab, started, verify
-from .forks import HERE
+from .command import gdlab, needs_forks, started, verify
 from .moments import Writes, counts_writes, killed_at_write, meets, never, no_space, small_parts
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes and mounts")
@@ -34,7 +33,6 @@ ONE_LANE = (
 N_PARTS = 13
 """Of many blocks."""
 SMALL = partial(small_parts, 200)
-needs_forks = pytest.mark.skipif(not HERE, reason="only a fork can be prepared to die")
 
 
 @pytest.fixture(scope="module")
