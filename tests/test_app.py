@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from gdlab.config import choices, conf_folder
 from gdlab.settings import experiment_of
 from gdlab.theory import exact_limit
 
-from .command import gdlab, runs_in
+from .command import cold, gdlab, needs_forks, runs_in, started
+from .moments import impatient
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [
@@ -94,7 +96,7 @@ def test_an_own_choice_of_grid_beats_that_of_the_objective():
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tutorial")
-    return folder, gdlab("+experiment=tutorial_shifted_quadratic", folder=folder)
+    return folder, cold("-m", "gdlab", "+experiment=tutorial_shifted_quadratic", folder=folder)
 
 
 def test_a_single_lane_prints_the_tutorials_trace(tutorial):
@@ -135,17 +137,16 @@ def test_the_same_experiment_leaves_the_same_bytes(tutorial, tmp_path):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes()
 
 
+@needs_forks
 def test_a_long_run_on_a_terminal_shows_its_progress(tmp_path):
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gdlab", "alpha=1e-7", "x0=[1,2]", "tol=1e-12"),
-            *("max_iter=100000", "figures=none"),
-        ],
-        cwd=tmp_path,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-        stdout=subprocess.DEVNULL,
+    process = started(
+        *("-m", "gdlab", "alpha=1e-7", "x0=[1,2]", "tol=1e-12", "max_iter=1000"),
+        "figures=none",
+        folder=tmp_path,
         stderr=follower,
+        before=[partial(impatient, 0.0)],
+        TERM="xterm",
     )
     os.close(follower)
     shown = b""

@@ -2,16 +2,16 @@
 
 import os
 import signal
-import subprocess
 import sys
-import time
+from functools import partial
 
 import pytest
 
 import gdlab as library
 from gdlab.app import main
 
-from .command import gdlab, runs_in
+from .command import gdlab, needs_forks, runs_in, started
+from .moments import meets
 
 FORMULA = "objective=formula"
 HUGE = "1" + 400 * "0"
@@ -433,26 +433,23 @@ def test_starts_where_a_formula_has_no_value_diverge_and_harm_no_other(tmp_path)
     assert table["x"].iloc[2] == pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
+@needs_forks
 def test_ctrl_c_ends_with_a_short_message_and_no_half_files(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gdlab", "max_iter=1000000000", "alpha=1e-9", "tol=1e-30"],
-        cwd=tmp_path,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "outputs").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1)
+    os.mkfifo(tmp_path / "computing")
+    with (tmp_path / "out").open("w") as out, (tmp_path / "err").open("w") as err:
+        process = started(
+            *("-m", "gdlab", "max_iter=1000000000", "alpha=1e-9", "tol=1e-30"),
+            folder=tmp_path,
+            stdout=out,
+            stderr=err,
+            before=[partial(meets, "gdlab.results.table.block", tells="computing")],
+        )
+    (tmp_path / "computing").read_text()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.startswith("gdlab: interrupted")
-    assert "Traceback" not in err
-    assert not out
+    assert process.wait(timeout=60) == 130
+    assert (tmp_path / "err").read_text().startswith("gdlab: interrupted")
+    assert "Traceback" not in (tmp_path / "err").read_text()
+    assert not (tmp_path / "out").read_text()
     assert not runs_in(tmp_path)
     assert {path.name for path in (tmp_path / "outputs").iterdir()} <= {".locks"}
 

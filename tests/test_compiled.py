@@ -23,13 +23,13 @@ from gdlab.core.descent import descend
 from tests.oracles import bits, verdicts_agree
 from tests.test_descent import COMPILED, FORMULAS, objective
 
-RNG = np.random.default_rng(11)
 ROUNDED_ALIKE = {name: criterion for name, criterion in COMPILED.items() if name in FORMULAS}
 
 
 def grid(f, n_alpha, n_x0, **settings):
-    alpha = np.concatenate([10 ** RNG.uniform(-4, 0.3, n_alpha), [1e300, 1.0, 2.0]])
-    x0 = RNG.uniform(-4, 4, (n_x0, f.dimension))
+    rng = np.random.default_rng(11)
+    alpha = np.concatenate([10 ** rng.uniform(-4, 0.3, n_alpha), [1e300, 1.0, 2.0]])
+    x0 = rng.uniform(-4, 4, (n_x0, f.dimension))
     return gdlab.Experiment(f, alpha, x0, engine="numba", **settings)
 
 

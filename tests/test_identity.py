@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 from hydra import compose, initialize_config_dir
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -13,6 +13,7 @@ import gdlab
 from gdlab.config import conf_folder, remove_hydra
 from gdlab.settings import experiment_of
 from gdlab.store.identity import decisive, identity
+from tests.examples import at_most
 
 
 def identity_of(*words):
@@ -131,7 +132,7 @@ def _in_words(chosen, draw):
     )
 
 
-@settings(max_examples=60)
+@at_most(60)
 @given(one=SETTINGS, other=SETTINGS, data=st.data())
 def test_runs_are_the_same_exactly_if_their_settings_are(one, other, data):
     def named(chosen):

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdlab.core.problem import Status
@@ -17,6 +17,7 @@ from gdlab.results.overview import Overview, gathered, overview_of
 from gdlab.results.table import STATUS, table
 from gdlab.results.tiles import Tile, tile_of_frame
 from gdlab.store.shares import descend
+from tests.examples import at_most
 
 BOWL = Formula("x**2")
 
@@ -87,7 +88,7 @@ def same(one, other) -> bool:
     )
 
 
-@settings(max_examples=40)
+@at_most(40)
 @given(st.data())
 def test_a_run_told_by_tiles_is_what_pandas_says_of_its_table(data):
     experiment, whole, rows = data.draw(runs())

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -51,13 +50,14 @@ def test_the_wheel_in_a_fresh_environment_runs_from_another_folder(built, tmp_pa
         [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", built[0]], check=True
     )
     # the libraries that gdlab needs come from here, gdlab itself from the wheel alone
+    libraries = [path for path in sys.path if path.endswith("site-packages")]
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True,
         capture_output=True,
         text=True,
     ).stdout.strip()
-    Path(site, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    Path(site, "libraries.pth").write_text("\n".join(libraries) + "\n", encoding="utf-8")
     elsewhere.mkdir()
     words = ["objective=himmelblau", "alpha=0.01", "x0=[[0,0]]", "figures.formats=[png]"]
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

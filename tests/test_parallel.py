@@ -3,9 +3,8 @@
 import os
 import re
 import signal
-import subprocess
 import sys
-import time
+from functools import partial
 
 import pandas as pd
 import psutil
@@ -14,7 +13,8 @@ import pytest
 import gdlab as library
 from gdlab.store.parallel import Parallel, finished
 
-from .command import gdlab
+from .command import gdlab, needs_forks, started
+from .moments import meets
 
 TILES = ("alpha=[0.1,0.2,1.0,1.5]", "x0_grid.num=11", "figures=none")
 MANY_TILES = ("alpha_grid.num=1000", "x0_grid.num=2500", "figures=none", "parallel=processes")
@@ -74,8 +74,9 @@ def test_two_processes_leave_the_bytes_that_one_leaves(tmp_path, monkeypatch, sm
 
 def test_the_compiled_core_serves_in_two_processes(tmp_path, monkeypatch, small_tiles):
     monkeypatch.chdir(tmp_path)
-    before = parts_of(library.run(*TILES, "parallel=serial"))
-    compiled = library.run(*TILES, *TWO, "engine=numba", "force=true")
+    words = (*TILES, "objective=quadratic")  # whose kernel other tests have compiled
+    before = parts_of(library.run(*words, "parallel=serial"))
+    compiled = library.run(*words, *TWO, "engine=numba", "force=true")
     assert parts_of(compiled) == before
     assert compiled.record["processes"] == 2
 
@@ -125,32 +126,35 @@ def test_a_worker_that_the_system_kills_is_named_and_the_run_can_be_continued(
     assert len(library.load(tmp_path / "outputs")) == 300_000
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@needs_forks
 def test_an_interrupt_ends_all_processes_at_once_and_keeps_the_finished_tiles(tmp_path):
-    command = subprocess.Popen(
-        [sys.executable, "-m", "gdlab", *MANY_TILES, "parallel.n_jobs=2"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # a terminal of its own, whose Ctrl-C reaches all
-        text=True,
-    )
-    waited = time.monotonic()
-    while len(list(tmp_path.glob("outputs/*/results/part-*"))) < 2:
-        assert command.poll() is None
-        assert time.monotonic() - waited < 100
-        time.sleep(0.01)
+    os.mkfifo(tmp_path / "one_is_finished")
+    with (tmp_path / "said").open("w") as said:
+        command = started(
+            *("-m", "gdlab", *MANY_TILES, "parallel.n_jobs=2"),
+            folder=tmp_path,
+            stdout=said,
+            stderr=said,
+            before=[partial(meets, "gdlab.results.overview.Overview.add", tells="one_is_finished")],
+            session=True,  # a terminal of its own, whose Ctrl-C reaches all
+        )
+    (tmp_path / "one_is_finished").read_text()
     workers = psutil.Process(command.pid).children(recursive=True)
     assert len(workers) >= 2
     os.killpg(command.pid, signal.SIGINT)
-    said, _ = command.communicate(timeout=60)
-    _, alive = psutil.wait_procs(workers, timeout=2)
-    assert not alive
-    assert command.returncode == 130
+    assert command.wait(timeout=60) == 130
+    _, left = psutil.wait_procs(workers, timeout=2)
+    assert not [process for process in left if _runs(process)]
+    said = (tmp_path / "said").read_text()
     assert said == "gdlab: interrupted; the same command goes on from here\n"
     kept = list(tmp_path.glob("outputs/*/results/*"))
-    assert len(kept) >= 2
+    assert len(kept) >= 1
     assert all(path.name.startswith("part-") for path in kept)
+
+
+def _runs(process):
+    """Whether a process has not ended; of one that has, the system may not have taken note."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 class TestSettings:
@@ -194,7 +198,7 @@ class TestInPython:
     @pytest.mark.parametrize("engine", ["numpy", "numba"])
     def test_all_cores_give_the_bits_of_one(self, monkeypatch, engine):
         monkeypatch.setattr("gdlab.store.shares.LEAST_SHARE", 3)
-        f = library.Formula("x**2 + 4*x + 4")
+        f = library.Formula("x**2")
         alone = library.descend(f, *self.GRID, tol=[1e-6, 1e-2], n_jobs=1, engine=engine)
         together = library.descend(f, *self.GRID, tol=[1e-6, 1e-2], n_jobs=2, engine=engine)
         for name in ("status", "steps", "period", "x"):

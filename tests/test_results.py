@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gdlab
@@ -16,6 +16,7 @@ from gdlab.core.problem import Status
 from gdlab.results import table as results
 from gdlab.results import traces as following
 from gdlab.store import shares
+from tests.examples import at_most
 from tests.oracles import Landscape, bits, descend_one
 
 WELL = "x**4/4 - x**2/2 + x/5"
@@ -131,7 +132,7 @@ class TestTable:
         f = gdlab.Formula(**formula)
         number = st.floats(-3, 3, allow_nan=False)
 
-        @settings(max_examples=25)
+        @at_most(25)
         @given(
             st.lists(st.floats(1e-3, 3), min_size=1, max_size=3),
             st.lists(

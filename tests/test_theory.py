@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gdlab
 from gdlab.core.problem import Status
 from gdlab.theory import exact_limit, stability_limits
+from tests.examples import at_most
 
 
 def test_limits_of_the_double_well_are_two_over_its_second_derivative():
@@ -26,7 +27,7 @@ def test_the_limit_of_a_symmetric_double_well_is_one():
     assert stability_limits(gdlab.Formula("x**4/4 - x**2/2")).tolist() == [1.0, 1.0]
 
 
-@settings(max_examples=8)
+@at_most(8)
 @given(st.floats(0.01, 100), st.floats(-3, 3))
 def test_the_limit_of_a_quadratic_is_two_over_its_curvature(a, c):
     f = gdlab.Formula("a/2*(x - c)**2", parameters={"a": a, "c": c})

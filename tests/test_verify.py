@@ -1,8 +1,6 @@
 """`python -m gdlab.verify` finds every difference, and never fails with a traceback."""
 
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -16,6 +14,7 @@ from gdlab.store.records import read_record, write_record
 from gdlab.store.run import open_run
 
 from .command import gdlab as command
+from .command import verify as verified
 from .test_reading import damages, json_equal
 
 LISTS = ("alpha=[0.1,0.3,1.0,1.5]", "x0=[-3,1,10]", "tol=[1e-3,1e-6]", "figures=none")
@@ -56,13 +55,7 @@ def test_runs_as_they_were_are_the_same_to_the_last_bit(outputs, capsys):
 
 
 def test_the_command_verifies_a_run(crossed):
-    done = subprocess.run(
-        [sys.executable, "-m", "gdlab.verify", str(crossed), "--sample", "5"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = verified(str(crossed), "--sample", "5", folder=crossed)
     assert done.stdout == f"{crossed}: 5 of 12 lanes are the same to the last bit\n"
 
 
@@ -203,20 +196,11 @@ WORDS = (
 def test_an_objective_that_is_gone_or_changed_is_named(tmp_path, source, said):
     (tmp_path / "mine.py").write_text(BOWL)
     command(*WORDS, folder=tmp_path)
-    words = [sys.executable, "-m", "gdlab.verify", "outputs"]
-    before = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert before.returncode == 0, before.stdout + before.stderr
+    verified("outputs", folder=tmp_path)
     if source is None:
         (tmp_path / "mine.py").unlink()
     else:
         (tmp_path / "mine.py").write_text(source)
-    after = subprocess.run(
-        [sys.executable, "-B", *words[1:]],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert after.returncode == 1
+    after = verified("outputs", folder=tmp_path, status=1)
     assert said in after.stdout
     assert not after.stderr

@@ -8,11 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import gdlab
 from gdlab.core.compiled.formulas import statements
+from tests.examples import at_most
 
 CLASSICS = {
     "shifted_quadratic": ("x**2 + 4*x + 4", "x"),
@@ -110,7 +111,7 @@ class TestDerivatives:
         max_leaves=8,
     )
 
-    @settings(max_examples=60)
+    @at_most(60)
     @given(FORMULAS, st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
     def test_any_formula_agrees_with_python_and_with_complex_steps(self, text, x, y):
         try:
@@ -137,7 +138,7 @@ class TestDerivatives:
         assert found == pytest.approx(expected.real, rel=1e-7, abs=1e-7)
         assert gradient == pytest.approx(slopes, rel=1e-6, abs=1e-6)
 
-    @settings(max_examples=30)
+    @at_most(30)
     @given(FORMULAS, st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
     def test_the_hessian_is_the_slope_of_the_gradient(self, text, x, y):
         try:
@@ -301,7 +302,7 @@ def minima_by_roots(coefficients: np.ndarray) -> np.ndarray:
 
 
 class TestMinima:
-    @settings(max_examples=40)
+    @at_most(40)
     @given(st.lists(st.integers(-9, 9), min_size=3, max_size=7))
     def test_minimisers_of_polynomials_are_the_roots_that_numpy_finds(self, coefficients):
         p = np.array(coefficients, dtype=float)
@@ -326,7 +327,7 @@ class TestMinima:
         else:
             assert f.minimum is None  # unbounded below
 
-    @settings(max_examples=15)
+    @at_most(15)
     @given(
         st.lists(st.integers(-5, 5), min_size=6, max_size=6),
         st.lists(st.integers(-9, 9), min_size=3, max_size=3),
@@ -437,7 +438,7 @@ class TestConstants:
     """Numbers of any size are doubles: what Python's own float makes of the exact fraction."""
 
     @given(CONSTANTS)
-    @settings(max_examples=60)
+    @at_most(60)
     def test_a_constant_is_the_double_nearest_to_it(self, c):
         text, exact = c
         f = gdlab.Formula(f"x**2/2 + ({text})*x")
@@ -446,7 +447,7 @@ class TestConstants:
         assert eval(compiled.results[0], {"x0": 0.0}) == float(exact)
 
     @given(CONSTANTS, st.sampled_from(sorted(ROUNDED)))
-    @settings(max_examples=40)
+    @at_most(40)
     def test_a_function_of_a_constant_is_that_of_its_double(self, c, name):
         text, exact = c
         slope = gdlab.Formula(f"x**2/2 + {name}({text})*x").grad(0.0)[0]
