@@ -80,7 +80,7 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    label_outside(grid, n, f"${words.symbol(names[0])}$", f"${words.symbol(names[1])}$")
+    label_outside(grid, n, *(words.maths(words.symbol(name)) for name in names))
     if above.count():
         _bar(figure, flat, filled, levels, subject, known)
     return figure
@@ -161,7 +161,9 @@ def _bar(
         pad=0.02,
         aspect=30,
         fraction=0.06,
-        label=f"${function} - f^*$" if known else f"${function}$ minus its least value here",
+        label=words.maths(f"{function} - f^*")
+        if known
+        else f"{words.maths(function)} minus its least value here",
     )
     bar.ax.minorticks_off()
     decades = levels[[f"{level:e}".startswith("1.000000") for level in levels]]

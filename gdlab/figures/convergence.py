@@ -229,7 +229,9 @@ def _fate(median: Array) -> str:
 
 def measured(curves: Curves, subject: Subject) -> str:
     x = words.x(subject)
-    return f"$f({x}_k) - f^*$" if curves.known else f"$f({x}_k)$ minus the least value seen"
+    if curves.known:
+        return words.maths(f"f({x}) - f^*")
+    return f"{words.maths(f'f({x})')} minus the least value seen"
 
 
 def _said(curves: Curves, n_alpha: int, subject: Subject) -> list[str]:

@@ -49,7 +49,7 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
     f = values(objective, x[None])
     f[~(np.abs(f) < HIGHEST)] = np.nan
     bottom, top = _heights(paths, f, variable)
-    curve = Line2D([], [], color="black", linewidth=1.8, label=f"${words.function(subject)}$")
+    curve = Line2D([], [], color="black", linewidth=1.8, label=words.maths(words.function(subject)))
     n = len(parts)
     starts = paths.loc[paths["iteration"] == 0, variable].unique()
     single = starts.size == 1
@@ -82,7 +82,9 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
         axes.grid()
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6))
-    label_outside(grid, n, f"${words.symbol(variable)}$", f"${words.function(subject)}$")
+    label_outside(
+        grid, n, words.maths(words.symbol(variable)), words.maths(words.function(subject))
+    )
     return figure
 
 

@@ -134,7 +134,7 @@ def legend(subject: Subject, curve: Sequence[Artist] = ()) -> list[Artist]:
             marker="o",
             markersize=5,
             markeredgecolor="white",
-            label=f"iterates ${words.x(subject)}_k$",
+            label=f"iterates {words.maths(words.x(subject))}",
         ),
         Line2D([], [], linestyle="none", markersize=7, label="start", **START),
     ]

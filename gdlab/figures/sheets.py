@@ -44,6 +44,8 @@ class Panel:
 
 def title(subjects: Sequence[Subject], facets: Facets) -> tuple[words.Title, list[str]]:
     """The objective that all runs share, else what the runs differ by; and what is said below."""
+    for subject in subjects:
+        words.title(subject)  # whose names may need another font
     methods = {subject.method for subject in subjects}
     method = methods.pop() if len(methods) == 1 else ""
     if len({(subject.name, subject.facts.formula) for subject in subjects}) == 1:
