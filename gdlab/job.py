@@ -15,6 +15,7 @@ from gdlab.objectives.base import ObjectiveError
 from gdlab.results.layout import heatmap_layout
 from gdlab.results.overview import Overview
 from gdlab.settings import experiment_of, plain
+from gdlab.store.captions import Caption, drawing, is_drawn
 from gdlab.store.computing import compute, cut
 from gdlab.store.parallel import Parallel, WorkerKilledError
 from gdlab.store.parts import TileError
@@ -56,7 +57,8 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     _check_figures(request.config)
     parallel = _parallel_of(request.config)
     experiment, folder = request.experiment, store / request.name
-    missing = _missing_figures(request, folder)
+    caption = _caption(request)
+    missing = _missing_figures(request, folder, caption)
     heatmap = heatmap_layout(experiment) if "heatmap" in missing else None
     overview = Overview(experiment, heatmap)
     found = None if request.config.force else find(folder)
@@ -65,14 +67,17 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
         for digest in digests(finished, experiment, raw=heatmap is not None):
             overview.add(digest)
     if missing:
-        _draw(request, finished, overview, missing)
+        _draw(request, finished, overview, missing, caption)
     if not quiet:
         summary.show_origin(finished, found=found is not None)
         if experiment.n_lanes == 1:
             summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
         else:
             summary.show(experiment, overview, finished.path)
-        summary.show_left_out(experiment, list(request.config.figures.names))
+        names = list(request.config.figures.names)
+        summary.show_left_out(experiment, names)
+        if names:
+            summary.show_without(caption["without"] or "")
     return finished, overview
 
 
@@ -122,21 +127,32 @@ def _compute(
     return finished
 
 
-def _missing_figures(request: Request, path: Path) -> list[str]:
-    """Names of the figures that are asked for, can be drawn, and are not there."""
-    chosen, folder = request.config.figures, path / "figures"
+def _missing_figures(request: Request, path: Path, caption: Caption) -> list[str]:
+    """Names of the figures that are asked for, can be drawn, and are not there as they would be."""
+    chosen = request.config.figures
     return [
         name
         for name in applicable(request.experiment)
         if name in chosen.names
-        and (
-            request.config.force
-            or not all((folder / f"{name}.{kind}").exists() for kind in chosen.formats)
-        )
+        and (request.config.force or not is_drawn(path, name, chosen.formats, caption))
     ]
 
 
-def _draw(request: Request, finished: Run, overview: Overview, names: list[str]) -> None:
+def _caption(request: Request) -> Caption:
+    """What the pictures of a run say that its identity leaves open, and the signs they cannot."""
+    facts = request.experiment.facts
+    name, without = facts.name or request.objective, ""
+    texts = (name, *facts.variables)
+    if not "".join(texts).isascii():
+        from gdlab.figures.fonts import undrawable
+
+        without = "".join(undrawable(texts))
+    return {"name": name, "formula": facts.formula, "without": without}
+
+
+def _draw(
+    request: Request, finished: Run, overview: Overview, names: list[str], caption: Caption
+) -> None:
     from gdlab import figures
 
     terminal.tidy_at_ctrl_c()
@@ -144,9 +160,11 @@ def _draw(request: Request, finished: Run, overview: Overview, names: list[str])
     with only_process(path.parent, path.name):
         remove_unfinished(path)
         try:
-            figures.draw(
-                request.experiment, overview, path / "figures", names, formats, request.objective
-            )
+            with drawing(path, names, formats, caption):
+                figures.draw(
+                    *(request.experiment, overview, path / "figures"),
+                    *(names, formats, request.objective),
+                )
         except ObjectiveError as error:
             raise ConfigError(
                 f"the results are whole, and their pictures cannot be drawn: objective: {error}; "

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
@@ -19,6 +18,7 @@ from gdlab.experiment import Experiment
 from gdlab.figures.applicable import applicable
 from gdlab.results.overview import Overview
 from gdlab.results.tally import Outcome
+from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
 from gdlab.theory import exact_limit
 
@@ -88,6 +88,15 @@ def show_left_out(experiment: Experiment, names: list[str]) -> None:
     Console().print(f"not drawn: {', '.join(left_out)} ({why})")
 
 
+def show_without(signs: str) -> None:
+    """Say which signs stand as boxes in the pictures."""
+    if signs:
+        Console().print(
+            f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures",
+            markup=False,
+        )
+
+
 def show(experiment: Experiment, overview: Overview, path: Path) -> None:
     """Print what the lanes of a run did, and where it is."""
     console = Console()
@@ -116,23 +125,24 @@ def _show_end(console: Console, experiment: Experiment, path: Path) -> None:
 
 def _show_table(console: Console, experiment: Experiment, overview: Overview) -> None:
     best = best_of(overview)
+    n_alpha, n_distinct = len(experiment.alpha), len(experiment.step_sizes)
     console.print(
-        f"{_many(experiment.n_lanes, 'lane')}: {_many(len(experiment.alpha), 'step size')} "
-        f"{'paired with' if experiment.pairs else '×'} "
+        f"{_many(experiment.n_lanes, 'lane')}: {_many(n_alpha, 'step size')} "
+        + (f"({n_distinct:,} distinct) " if n_distinct < n_alpha else "")
+        + f"{'paired with' if experiment.pairs else '×'} "
         f"{_many(len(experiment.x0), 'starting point')}, "
         f"{experiment.criterion} < {experiment.tol.min():g}"
         + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
     )
-    table = Table()
-    for heading in ("α", "converged", "cycling", "max_iter", "diverged", "median", "worst"):
-        table.add_column(heading, justify="right")
-    rows, n = overview.rows, len(experiment.step_sizes)
-    for alpha, outcome in rows.items():
-        style = "bold" if alpha == best else None
-        table.add_row(f"{alpha:.6g}", *_cells(outcome), style=style)
-    console.print(table)
-    if len(rows) < n:
-        console.print(f"{len(rows)} of {n} step sizes; all are in the results")
+    rows = overview.rows
+    show_table(
+        console,
+        ("α", "converged", "cycling", "max_iter", "diverged", "median", "worst"),
+        [(f"{alpha:.6g}", *_cells(outcome)) for alpha, outcome in rows.items()],
+        styles=["bold" if alpha == best else None for alpha in rows],
+    )
+    if len(rows) < n_distinct:
+        console.print(f"{len(rows)} of {n_distinct} step sizes; all are in the results")
     if best is None:
         console.print("no lane converged")
     else:
@@ -153,12 +163,12 @@ def _show_tolerances(console: Console, experiment: Experiment, overview: Overvie
     """Iterations at the best step size, tolerance by tolerance, where there are several."""
     if len(experiment.tol) == 1:
         return
-    table = Table(title=f"at α = {overview.best:.6g}", title_justify="left")
-    for heading in ("tolerance", "converged", "median", "worst"):
-        table.add_column(heading, justify="right")
-    for tol, own in zip(experiment.tol, overview.at_best, strict=True):
-        table.add_row(f"{tol:g}", f"{own.share():.1%}", count(own.median), count(own.worst))
-    console.print(table)
+    console.print(f"at α = {overview.best:.6g}", style="italic")
+    rows = [
+        (f"{tol:g}", f"{own.share():.1%}", count(own.median), count(own.worst))
+        for tol, own in zip(experiment.tol, overview.at_best, strict=True)
+    ]
+    show_table(console, ("tolerance", "converged", "median", "worst"), rows)
 
 
 def best_of(overview: Overview) -> float | None:
@@ -185,24 +195,22 @@ def count(iterations: float) -> str:
 
 def _show_trace(console: Console, trace: pd.DataFrame, results: pd.DataFrame) -> None:
     *variables, f, step, _ = trace.columns[1:]
-    table = Table(box=None, pad_edge=False)
-    for heading in ("iteration", *variables, f, step):
-        table.add_column(heading, justify="right", no_wrap=True)
     rows = trace.to_dict("records")
     room = console.height - 8 if console.is_terminal else LONGEST_TRACE
     ends = len(rows) if len(rows) <= room else max(min(room // 2, ENDS), 3)
-    for i, row in enumerate(rows):
-        if ends <= i < len(rows) - ends:
-            if i == ends:
-                table.add_row("…")
-            continue
-        table.add_row(
+    shown = [
+        (
             str(row["iteration"]),
             *(repr(row[name]) for name in variables),
             f"{row[f]:.6g}",
             "" if np.isnan(row[step]) else f"{row[step]:.6g}",
         )
-    console.print(table)
+        for i, row in enumerate(rows)
+        if not ends <= i < len(rows) - ends
+    ]
+    if len(shown) < len(rows):
+        shown.insert(ends, ("…",))
+    show_table(console, ("iteration", *variables, f, step), shown, lines=False)
     last = results.iloc[results["tol"].argmin()]
     verdict = {
         "converged": f"converged at iteration {last['steps']}",

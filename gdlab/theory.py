@@ -24,7 +24,8 @@ def stability_limits(objective: Objective) -> Array:
         matrices = np.moveaxis(hessian(read_only(points.T)), -1, 0)
     smooth = np.isfinite(matrices).all(axis=(1, 2))
     largest = np.linalg.eigvalsh(np.where(smooth[:, None, None], matrices, 0.0))[:, -1]
-    limits = np.where(largest > 0, 2 / np.where(largest > 0, largest, 1), np.inf)
+    with np.errstate(over="ignore"):  # a curvature that is hardly one
+        limits = np.where(largest > 0, 2 / np.where(largest > 0, largest, 1), np.inf)
     return np.where(smooth, limits, np.nan)
 
 
@@ -38,4 +39,4 @@ def exact_limit(objective: Objective) -> float | None:
     if curvature is None:
         return None
     eigenvalues = np.linalg.eigvalsh(curvature)
-    return float(2 / eigenvalues[-1]) if eigenvalues[0] > 0 else None
+    return 2 / float(eigenvalues[-1]) if eigenvalues[0] > 0 else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import io
 import os
 import pkgutil
 import signal
@@ -32,7 +33,7 @@ WRITES = (
 
 def small_parts(rows: int) -> None:
     """Cut the table into parts of so many rows."""
-    import gdlab.store.run
+    import gdlab.store.computing
 
     gdlab.store.computing.ROWS_PER_PART = rows
 
@@ -61,12 +62,19 @@ class Writes:
             self.left -= 1
             if self.left >= 0:
                 return whole(*arguments, **keywords)
-            place = next((a for a in arguments if isinstance(a, Path)), None)
+            place = next(filter(None, map(_place, arguments)), None)
             if place is not None and place.name.startswith(".unfinished-"):
                 place.write_bytes(b"half")
             return self.act(place)
 
         return write
+
+
+def _place(argument: object) -> Path | None:
+    """The path that an argument is, or that an open file has."""
+    if isinstance(argument, io.BufferedWriter):
+        return Path(argument.name)
+    return argument if isinstance(argument, Path) else None
 
 
 def no_space(place: Path | None) -> NoReturn:

@@ -88,6 +88,16 @@ def test_a_sweep_draws_what_is_asked_for(jobs, names, left):
     assert sorted(path.name for path in folder.glob("figures/*")) == left
 
 
+def test_a_sweep_s_pictures_call_the_objective_by_the_name_that_the_sweep_gives_it(jobs):
+    folder = jobs(tol=[1e-2, 1e-3])
+    conclude(folder, config(["heatmap"]))
+    before = (folder / "figures" / "heatmaps.png").read_bytes()
+    for path in (folder / ".jobs").iterdir():
+        path.write_text(json.dumps(json.loads(path.read_bytes()) | {"name": "Bowl"}))
+    conclude(folder, config(["heatmap"]))
+    assert (folder / "figures" / "heatmaps.png").read_bytes() != before
+
+
 def test_where_each_run_has_one_step_size_none_is_called_the_best(jobs, capsys):
     conclude(jobs(alpha=[0.1, 0.3]), config([]))
     assert "best α" not in capsys.readouterr().out

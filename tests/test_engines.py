@@ -9,7 +9,7 @@ import pytest
 import gdlab
 from gdlab.store.records import write_record
 from gdlab.store.run import open_run
-from gdlab.verify import verify
+from gdlab.store.verify import verify
 from tests.command import gdlab as command
 
 WORDS = ("objective=quadratic", "alpha=[0.1,0.3,1.1]", "x0=[-1,2]", "figures=none")

@@ -15,6 +15,7 @@ from hydra import compose, initialize_config_dir
 import gdlab as library
 from gdlab.app import explain
 from gdlab.config import conf_folder
+from gdlab.given import ConfigError
 from gdlab.job import fulfil
 from gdlab.settings import experiment_of
 from gdlab.store.parts import TileError
@@ -127,7 +128,7 @@ def test_a_disk_that_fills_up_at_any_write_leaves_what_is_whole_to_the_next_time
             disk = Writes(writes, no_space, patch)
             try:
                 complete()
-            except (OSError, TileError) as error:
+            except (OSError, ConfigError, TileError) as error:
                 message = explain(error)
         assert not temporary_files(folder)
         if disk.left >= 0:
@@ -242,8 +243,8 @@ def test_two_processes_started_together_do_a_run_once(tmp_path):
         os.mkfifo(tmp_path / name)
     # the first waits in its first block, with the lock, until the second is about to ask for it
     first_moment = partial(meets, "gdlab.results.table.block", tells="computing", waits="asking")
-    second_moment = partial(meets, "gdlab.files.only_process", tells="asking")
-    idle = partial(never, "gdlab.store.computing.compute")
+    second_moment = partial(meets, "gdlab.job.only_process", tells="asking")
+    idle = partial(never, "gdlab.job.compute")
     with (tmp_path / "second").open("w") as second:
         one = started(*words, folder=tmp_path, before=[SMALL, first_moment])
         (tmp_path / "computing").read_text()

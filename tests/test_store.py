@@ -144,6 +144,23 @@ def test_figures_asked_for_later_are_drawn_from_the_table(outputs, small_parts, 
     assert {path: stamps(first.path)[path] for path in before} == before
 
 
+def test_a_found_run_s_pictures_are_drawn_again_under_a_new_name_of_its_objective(
+    outputs, small_parts, monkeypatch
+):
+    words = *GRID[:-1], "figures.names=[heatmap]"
+    first = gdlab.run(*words)
+    before, computed = stamps(first.path), counted_blocks(monkeypatch)
+    pictures = {path: path.read_bytes() for path in (first.path / "figures").iterdir()}
+    gdlab.run(*words)
+    assert stamps(first.path) == before
+    gdlab.run(*words, "objective.name=Bowl")
+    renamed = {path: path.read_bytes() for path in pictures}
+    assert all(renamed[path] != pictures[path] for path in pictures)
+    gdlab.run(*words)
+    assert {path: path.read_bytes() for path in pictures} == pictures
+    assert not computed
+
+
 @pytest.mark.parametrize("lost", [{0}, {4}, {1, 3}, {0, 1, 2, 3, 4}], ids=str)
 def test_an_unfinished_run_goes_on_with_the_parts_it_lacks(outputs, small_parts, monkeypatch, lost):
     whole = gdlab.run(*GRID)

@@ -21,7 +21,7 @@ def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("made") / "été"  # which not every encoding can spell
     made.mkdir()
     done = gdlab("alpha=[0.1,1.2]", "x0=[1,2]", "figures=none", folder=made, **ASCII)
-    (made / "said").write_text(done.stdout, encoding="ascii")
+    (made / "said").write_text(done.stdout.replace("été", ""), encoding="ascii")
     return made
 
 

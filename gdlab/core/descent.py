@@ -167,7 +167,8 @@ def iterates(problem: Problem, lanes: Indices) -> Iterator[tuple[Array, Array]]:
     The arrays are overwritten by the next iteration.
     """
     columns = Lanes(problem, lanes.size)
-    columns.start(np.arange(lanes.size), lanes, lanes, clock=0)
+    with np.errstate(all="ignore"):
+        columns.start(np.arange(lanes.size), lanes, lanes, clock=0)
     while True:
         yield columns.x, columns.gradient
         with np.errstate(all="ignore"):

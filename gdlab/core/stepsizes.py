@@ -36,6 +36,13 @@ class StepSizes:
     def __len__(self) -> int:
         return self.distinct.size
 
+    @property
+    def first(self) -> Indices:
+        """At which place among the α each is given first, (m,)."""
+        if self.ranks is None:
+            return np.arange(len(self))
+        return np.unique(self.ranks, return_index=True)[1]
+
     def ranks_of(self, first: int, last: int) -> Indices:
         """Where in `distinct` the α of the places `first` to `last` - 1 stand."""
         return np.arange(first, last) if self.ranks is None else self.ranks[first:last]

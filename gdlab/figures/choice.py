@@ -29,7 +29,7 @@ def lanes_to_follow(experiment: Experiment) -> list[int]:
 
 def _step_sizes(experiment: Experiment, starts: NDArray[np.intp]) -> NDArray[np.intp]:
     """Evenly spread, but for the fastest and a failing one, which replace their neighbours."""
-    order = np.argsort(experiment.alpha, kind="stable")
+    order = experiment.step_sizes.first
     if order.size <= MOST_PANELS:
         return order
     order = order[spread(order.size, MOST_TRIED)]

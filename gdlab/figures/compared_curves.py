@@ -16,12 +16,14 @@ from gdlab.figures.convergence import (
     curves,
     draw_lines,
     frame,
+    has_values,
     looks_of,
     mark_ticks,
     measured,
     shade_bar,
 )
 from gdlab.figures.facets import Facet, Facets, Job, Loaded
+from gdlab.figures.page import NO_VALUE
 from gdlab.figures.sheets import Label, Panel
 from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
@@ -150,7 +152,8 @@ def _views(facets: Sequence[Facet]) -> list[View | str]:
             kind, own = worth[number]
             all_of_it = [longest for other, longest in worth.values() if other == kind]
             alike = max(all_of_it) <= ALIKE * min(all_of_it)
-            views.append(View.of(loaded, max(all_of_it) if alike else own))
+            view = View.of(loaded, max(all_of_it) if alike else own)
+            views.append(view if has_values(view.curves) else NO_VALUE)
     return views
 
 

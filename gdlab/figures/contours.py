@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from gdlab.figures import panels, words
 from gdlab.figures.axis import tick_values
-from gdlab.figures.page import label_outside
+from gdlab.figures.page import HIGHEST, NO_VALUE, label_outside, say_instead
 from gdlab.figures.style import STAR, START, part_of
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array, Objective, values
@@ -34,9 +34,9 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
     x, y = (np.linspace(a, b, SAMPLES) for a, b in zip(low, high, strict=True))
     f = values(objective, np.stack(np.meshgrid(x, y)).reshape(2, -1)).reshape(SAMPLES, SAMPLES)
     known = subject.facts.minimum is not None
-    f[~np.isfinite(f)] = np.nan
-    least = float(np.nanmin(f)) if subject.facts.minimum is None else subject.facts.minimum
-    above = np.ma.masked_invalid(f - least)
+    f = np.ma.masked_where(~(np.abs(f) < HIGHEST), f)
+    least = f.min() if subject.facts.minimum is None else subject.facts.minimum
+    above = f - least
     levels = _levels(above)
     norm = BoundaryNorm(levels, SEA.N, extend="both")
 
@@ -60,6 +60,10 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
         0.95,
     )
     for axes, (alpha, own) in zip(flat, parts, strict=True):
+        panels.set_title(axes, panels.title(alpha, own))
+        if not above.count():
+            say_instead(axes, NO_VALUE)
+            continue
         filled = axes.contourf(x, y, above, levels=levels, norm=norm, cmap=SEA, extend="both")
         filled.set_rasterized(True)
         for _, lane in own.groupby("lane"):
@@ -74,11 +78,11 @@ def draw_contours(paths: pd.DataFrame, objective: Objective, subject: Subject) -
                 **STAR,
             )
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        panels.set_title(axes, panels.title(alpha, own))
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    label_outside(grid, n, f"${words.symbol(names[0])}$", f"${words.symbol(names[1])}$")
-    _bar(figure, flat, filled, levels, subject, known)
+    label_outside(grid, n, *(words.maths(words.symbol(name)) for name in names))
+    if above.count():
+        _bar(figure, flat, filled, levels, subject, known)
     return figure
 
 
@@ -128,7 +132,7 @@ def _ranges(paths: pd.DataFrame, subject: Subject) -> tuple[Array, Array]:
 def _levels(above: np.ma.MaskedArray) -> Array:
     """Values at which contours are drawn: 1, 2, 5 and so on, or where f varies little even."""
     seen = above.compressed()
-    positive = seen[seen > 0]
+    positive = seen[seen > 1 / HIGHEST]
     if positive.size < 2 or positive.min() == positive.max():
         return np.linspace(0, 1, LEVELS)
     high = float(np.quantile(positive, 0.98))
@@ -157,7 +161,9 @@ def _bar(
         pad=0.02,
         aspect=30,
         fraction=0.06,
-        label=f"${function} - f^*$" if known else f"${function}$ minus its least value here",
+        label=words.maths(f"{function} - f^*")
+        if known
+        else f"{words.maths(function)} minus its least value here",
     )
     bar.ax.minorticks_off()
     decades = levels[[f"{level:e}".startswith("1.000000") for level in levels]]

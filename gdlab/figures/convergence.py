@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from gdlab.figures import words
 from gdlab.figures.axis import round_values
-from gdlab.figures.page import page
+from gdlab.figures.page import HIGHEST, NO_VALUE, page, say_instead
 from gdlab.figures.style import LINES, part_of, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
@@ -59,6 +59,9 @@ def curves(curves: Curves, subject: Subject, also: Sequence[str] = ()) -> Figure
         ],
     )
     axes = figure.add_subplot()
+    if not has_values(curves):
+        say_instead(axes, NO_VALUE)
+        return figure
     norm = None if few else LogNorm(alphas[0], alphas[-1])
     draw_lines(axes, table, looks_of(alphas, norm), (bottom, top), last)
     axes.set_xlabel("iteration $k$")
@@ -133,25 +136,30 @@ def draw_lines(
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def has_values(curves: Curves) -> bool:
+    """Whether there is a value that can be drawn."""
+    return bool((curves.table[["lower", "median", "upper"]].abs() < HIGHEST).any(axis=None))
+
+
 def frame(curves: Curves) -> tuple[float, float]:
     """The lower and upper end of the axis, whatever diverges and whatever falls to rounding."""
     table = curves.table
     values = table[["lower", "median", "upper"]].to_numpy()
-    settled = table.groupby("alpha")["median"].transform("last").to_numpy() < np.inf
+    settled = table.groupby("alpha")["median"].transform("last").to_numpy() < HIGHEST
     first = values[(table["iteration"] == 0).to_numpy()]
     highest = _largest(first, 1.0)
-    inside = values[settled & (values[:, 2] < np.inf)] if settled.any() else first
+    inside = values[settled & (values[:, 2] < HIGHEST)] if settled.any() else first
     top = float(np.clip(_largest(inside, highest), highest, highest * 10.0**MOST_DECADES_UP))
     if not settled.all():
         top *= 10
     floor = max(EPS * max(abs(curves.reference), TINY), top * 10.0**-MOST_DECADES)
-    seen = values[(values >= floor) & (values < np.inf)]
+    seen = values[(values >= floor) & (values < HIGHEST)]
     bottom = max(float(seen.min(initial=top)) / 2, floor)
     return min(bottom, top / 1e3) if not settled.any() else min(bottom, top / 10), 2 * top
 
 
 def _largest(values: Array, otherwise: float) -> float:
-    sensible = values[(values > 0) & (values < np.inf)]
+    sensible = values[(values > 0) & (values < HIGHEST)]
     return float(sensible.max()) if sensible.size else otherwise
 
 
@@ -221,7 +229,9 @@ def _fate(median: Array) -> str:
 
 def measured(curves: Curves, subject: Subject) -> str:
     x = words.x(subject)
-    return f"$f({x}_k) - f^*$" if curves.known else f"$f({x}_k)$ minus the least value seen"
+    if curves.known:
+        return words.maths(f"f({x}) - f^*")
+    return f"{words.maths(f'f({x})')} minus the least value seen"
 
 
 def _said(curves: Curves, n_alpha: int, subject: Subject) -> list[str]:

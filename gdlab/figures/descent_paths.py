@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdlab.figures import panels, words
 from gdlab.figures.contours import draw_contours
-from gdlab.figures.page import label_outside
+from gdlab.figures.page import HIGHEST, NO_VALUE, label_outside, say_instead
 from gdlab.figures.style import STAR, START, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array, Objective, values
@@ -47,9 +47,9 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
     low, high = _range(paths, subject)
     x = np.linspace(low, high, SAMPLES)
     f = values(objective, x[None])
-    f[~np.isfinite(f)] = np.nan
+    f[~(np.abs(f) < HIGHEST)] = np.nan
     bottom, top = _heights(paths, f, variable)
-    curve = Line2D([], [], color="black", linewidth=1.8, label=f"${words.function(subject)}$")
+    curve = Line2D([], [], color="black", linewidth=1.8, label=words.maths(words.function(subject)))
     n = len(parts)
     starts = paths.loc[paths["iteration"] == 0, variable].unique()
     single = starts.size == 1
@@ -70,16 +70,21 @@ def _on_curve(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Fi
         0.0,
     )
     for axes, (alpha, own) in zip(flat, parts, strict=True):
+        panels.set_title(axes, panels.title(alpha, own))
+        if np.isnan(f).all():
+            say_instead(axes, NO_VALUE)
+            continue
         axes.plot(x, f, color="black", linewidth=1.8)
         _stars(axes, objective, subject)
         for _, lane in own.groupby("lane"):
             _path(axes, lane[[variable, "f"]].to_numpy().T, np.array([high - low, top - bottom]))
-        panels.set_title(axes, panels.title(alpha, own))
         axes.set(xlim=(low, high), ylim=(bottom, top))
         axes.grid()
         axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6))
-    label_outside(grid, n, f"${words.symbol(variable)}$", f"${words.function(subject)}$")
+    label_outside(
+        grid, n, words.maths(words.symbol(variable)), words.maths(words.function(subject))
+    )
     return figure
 
 
@@ -138,10 +143,10 @@ def _heights(paths: pd.DataFrame, f: Array, variable: str) -> tuple[float, float
     stayed = paths[(paths["status"].astype(str) != panels.DIVERGED) | (paths["iteration"] == 0)][
         "f"
     ]
-    reached = stayed[np.isfinite(stayed)].to_numpy()
+    reached = stayed[stayed.abs() < HIGHEST].to_numpy()
     low = float(np.nanmin(f)) if np.isfinite(f).any() else float(reached.min(initial=0.0))
     high = float(np.nanmax(f)) if np.isfinite(f).any() else low + 1
     most = float(reached.max(initial=low))
     high = min(high, low + 1.6 * (most - low)) if most > low else high
-    room = 0.06 * (high - low) or 1.0
+    room = max(0.06 * (high - low), 1e-9 * max(abs(low), abs(high))) or 1.0
     return low - room, high + room

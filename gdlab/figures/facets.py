@@ -35,7 +35,7 @@ class Tiles(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A finished run: its experiment, its tiles, and a name for an objective without one."""
+    """A finished run: its experiment, its tiles, and what else to call its objective."""
 
     experiment: Experiment
     tiles: Tiles
@@ -48,7 +48,8 @@ class Loaded:
 
     @property
     def subject(self) -> Subject:
-        return Subject.of(self.experiment, self.title)
+        subject = Subject.of(self.experiment)
+        return subject if self.title is None else replace(subject, name=self.title)
 
     @cached_property
     def overview(self) -> Overview:

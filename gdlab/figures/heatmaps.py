@@ -56,9 +56,8 @@ def _alpha_by_start(raster: Raster, subject: Subject, also: Sequence[str]) -> Fi
     few = max(layout.shape) <= ANNOTATED
     norm = scale_of([raster.outcome])
     bar_below = len(layout.x0) == 1
-    body_width = size[0] + (1.2 if norm is None or bar_below else AROUND)
     figure = page(
-        max(body_width, NARROWEST),
+        max(size[0] + (1.2 if norm is None or bar_below else AROUND), NARROWEST),
         size[1] + ABOVE + (0.65 if bar_below and norm is not None else 0),
         words.title(subject),
         [
@@ -69,7 +68,6 @@ def _alpha_by_start(raster: Raster, subject: Subject, also: Sequence[str]) -> Fi
             *also,
         ],
         legend_of(raster.outcome.counts.tolist(), subject.max_iter, hatched=not few),
-        body_width=body_width,
     )
     axes = figure.add_subplot()
     (cells,) = raster.cells

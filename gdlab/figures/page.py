@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -14,7 +15,7 @@ from matplotlib.legend import Legend
 from matplotlib.text import Text
 
 from gdlab.figures import words
-from gdlab.figures.style import QUIET
+from gdlab.figures.style import GRID, QUIET
 from gdlab.results.layout import DPI
 
 MARGIN = 0.12
@@ -24,6 +25,9 @@ SUBTITLE = 9.5
 LONGEST_NAME = 60
 LEGEND_ROW = 0.25
 BETWEEN = "  ·  "
+HIGHEST = 1e200
+"""Values of f beyond it are not drawn: axes and contours need room above them."""
+NO_VALUE = "f has no value within ±10²⁰⁰ here"
 
 
 def page(
@@ -145,6 +149,14 @@ def _legend(figure: Figure, handles: Sequence[Artist]) -> Legend:
 def _rows(legend: Legend) -> int:
     n, columns = len(legend.get_texts()), legend._ncols  # type: ignore[attr-defined]
     return -(-n // columns)
+
+
+def say_instead(axes: Axes, text: str) -> None:
+    """Leave axes empty but for what is to be said in their place."""
+    axes.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
+    for side in axes.spines.values():
+        side.set(visible=True, color=GRID)
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, size=10)
 
 
 def label_outside(panels: Any, n: int, across: str, up: str) -> None:

@@ -134,7 +134,7 @@ def legend(subject: Subject, curve: Sequence[Artist] = ()) -> list[Artist]:
             marker="o",
             markersize=5,
             markeredgecolor="white",
-            label=f"iterates ${words.x(subject)}_k$",
+            label=f"iterates {words.maths(words.x(subject))}",
         ),
         Line2D([], [], linestyle="none", markersize=7, label="start", **START),
     ]
@@ -145,7 +145,8 @@ def legend(subject: Subject, curve: Sequence[Artist] = ()) -> list[Artist]:
 
 def thinned(points: Array, extent: Array) -> NDArray[np.bool_]:
     """Which of the iterates (d, n) get a dot: of those on top of each other the first."""
-    places = np.floor(points / (APART * extent[:, None]))
+    with np.errstate(over="ignore"):  # those far away are all in one place
+        places = np.floor(points / (APART * extent[:, None]))
     kept = np.zeros(points.shape[1], bool)
     kept[np.unique(places, axis=1, return_index=True)[1]] = True
     return kept

@@ -42,7 +42,7 @@ def draw_planes(
     few = mesh is not None and n == 1 and max(mesh.shape) <= ANNOTATED
     counts = raster.outcome.counts.tolist()
     width = columns * (size[0] + 0.2) + (1.75 if norm is not None else 0.8)
-    drawn = [f"{n} of the α drawn"] if n < subject.n_alpha else []
+    drawn = [f"{n} of the α drawn"] if n < len(subject.experiment.alpha) else []
     figure = page(
         max(width, 5.6),
         n_rows * (size[1] + 0.4) + 0.45,

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from gdlab.figures import words
 from gdlab.figures.facets import Facets, called
-from gdlab.figures.page import page
-from gdlab.figures.style import GRID, QUIET
+from gdlab.figures.page import page, say_instead
+from gdlab.figures.style import QUIET
 from gdlab.figures.subject import Subject
 
 NOTE = 8.5
@@ -44,6 +44,8 @@ class Panel:
 
 def title(subjects: Sequence[Subject], facets: Facets) -> tuple[words.Title, list[str]]:
     """The objective that all runs share, else what the runs differ by; and what is said below."""
+    for subject in subjects:
+        words.title(subject)  # whose names may need another font
     methods = {subject.method for subject in subjects}
     method = methods.pop() if len(methods) == 1 else ""
     if len({(subject.name, subject.facts.formula) for subject in subjects}) == 1:
@@ -106,7 +108,7 @@ def finish(facets: Facets, grid: Any, panels: Sequence[Panel], size: tuple[float
             axes.remove()
             continue
         if panel.instead is not None:
-            _say_instead(axes, panel.instead)
+            say_instead(axes, panel.instead)
         row, column = place
         left = at.get((row, column - 1)) if rows else None
         below = at.get((row + 1, column)) if columns else None
@@ -132,13 +134,6 @@ def _share(axes: Axes, panel: Panel, left: Panel | None, below: Panel | None) ->
     if up is None or up.name != panel.up.name:
         axes.set_ylabel(panel.up.name)
     axes.tick_params(labelbottom=across != panel.across, labelleft=up != panel.up)
-
-
-def _say_instead(axes: Axes, text: str) -> None:
-    axes.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
-    for side in axes.spines.values():
-        side.set(visible=True, color=GRID)
-    axes.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, size=10)
 
 
 def _headings(facets: Facets, place: tuple[int, int], size: tuple[float, float]) -> tuple[str, str]:

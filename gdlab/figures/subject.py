@@ -61,7 +61,8 @@ class Subject:
 
     @property
     def n_alpha(self) -> int:
-        return len(self.experiment.alpha)
+        """Distinct step sizes."""
+        return len(self.experiment.step_sizes)
 
     @property
     def n_x0(self) -> int:

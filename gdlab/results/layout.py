@@ -18,6 +18,8 @@ Size = tuple[float, float]
 
 WIDTH, HEIGHT = 5.75, 4.1
 """Inches of the cells of a whole run, at most."""
+NARROWEST = 3.45
+"""Inches of the cells at least: with less the heading would be wider than the picture."""
 MOST_PLANES = 9
 MOST_STARTS = 100_000
 """Dots in a picture; of more starting points a sample is drawn."""
@@ -173,7 +175,7 @@ def planes_layout(experiment: Experiment, shown: Indices, size: Size) -> Layout:
 def grid_size(n_alpha: int, n_x0: int) -> Size:
     """Inches of the cells of a grid, room for their counts where they are few."""
     return (
-        1.3 if n_alpha == 1 else min(max(0.72 * n_alpha, 2.2), WIDTH),
+        min(max(0.72 * n_alpha, NARROWEST), WIDTH),
         0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
     )
 

@@ -80,7 +80,8 @@ def convergence_curves(
     """
     overview = overview_of(experiment, results)
     n_x0 = len(experiment.x0)
-    i_alpha = spread(len(experiment.alpha), largest_n_alpha)
+    sizes = experiment.step_sizes
+    i_alpha = sizes.first[spread(len(sizes), largest_n_alpha)]
     i_x0 = np.arange(n_x0)
     if n_x0 > largest_n_x0:
         chosen = np.random.default_rng(seed).choice(n_x0, largest_n_x0, replace=False)
@@ -106,7 +107,8 @@ def convergence_curves(
         reference = experiment.facts.minimum
     else:
         reference = least if least < np.inf else 0.0
-    quartiles -= reference
+    with np.errstate(over="ignore"):
+        quartiles -= reference
 
     last = np.minimum(steps.reshape(i_alpha.size, -1).max(axis=1), n_steps)
     parts = []

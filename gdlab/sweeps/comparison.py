@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.table import Table
 
 from gdlab.files import whole_file
 from gdlab.results.overview import gathered
@@ -20,6 +19,7 @@ from gdlab.store.run import Run, open_run
 from gdlab.store.tiles import tiles_of_run
 from gdlab.summary import best_of, count
 from gdlab.sweeps.jobs import outcomes
+from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
 
 if TYPE_CHECKING:
@@ -63,12 +63,16 @@ def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
     from gdlab.figures.compared import compare
     from gdlab.figures.facets import Job
 
-    compared = [Job(job["swept"], _loader(folder, job["run"])) for job in jobs]
+    compared = [Job(job["swept"], _loader(folder, job["run"], job.get("name"))) for job in jobs]
     compare(compared, folder / "figures", names, formats)
 
 
-def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
-    """Say how to load a run of a sweep, once."""
+def _loader(folder: Path, run: str | None, name: str | None) -> Callable[[], Loaded] | None:
+    """Say how to load a run of a sweep, once.
+
+    name : what the sweep calls its objective: a run that was found may have been recorded with
+        another.
+    """
     if run is None:
         return None
     from gdlab.figures.facets import Loaded
@@ -77,7 +81,8 @@ def _loader(folder: Path, run: str | None) -> Callable[[], Loaded] | None:
 
     def load() -> Loaded:
         experiment = experiment_of(OmegaConf.create(found.config))
-        return Loaded(experiment, partial(tiles_of_run, found), found.record["objective"])
+        title = name or found.record["objective"]
+        return Loaded(experiment, partial(tiles_of_run, found), title)
 
     return cache(load)
 
@@ -107,6 +112,17 @@ class _Row:
             at_best.worst,
         )
 
+    def cells(self, *, best: bool) -> list[str]:
+        """What the table says of it after what was swept; `best`: with the best step size."""
+        alpha = "–" if self.best is None else f"{self.best:.6g}"
+        return [
+            f"{self.n_lanes:,}",
+            f"{self.share:.1%}",
+            *([alpha] if best else []),
+            count(self.median),
+            count(self.worst),
+        ]
+
 
 def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
     """Print a row a run, where they are, and what failed."""
@@ -117,21 +133,14 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
     }
     several = any(row.n_alpha > 1 for row in rows.values())
     console = Console()
-    table = Table()
-    for name in varying:
-        table.add_column(name, justify="right", overflow="fold")
-    for heading in ("lanes", "converged", *(["best α"] if several else []), "median", "worst"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    headings = [*varying, "lanes", "converged", *(["best α"] if several else []), "median", "worst"]
+    cells = []
     for number, job in enumerate(jobs):
         values = [_cut(str(job["swept"][name])) for name in varying]
-        if number not in rows:
-            table.add_row(*values, "failed", style="red")
-            continue
-        row = rows[number]
-        best = [] if not several else ["–" if row.best is None else f"{row.best:.6g}"]
-        iterations = count(row.median), count(row.worst)
-        table.add_row(*values, f"{row.n_lanes:,}", f"{row.share:.1%}", *best, *iterations)
-    console.print(table)
+        row = rows.get(number)
+        cells.append(values + (["failed"] if row is None else row.cells(best=several)))
+    styles = [None if number in rows else "red" for number in range(len(jobs))]
+    show_table(console, headings, cells, keys=len(varying), styles=styles)
     if several:
         console.print("median and worst: iterations at the best α, over all starting points")
     console.print(f"sweep: {folder}")

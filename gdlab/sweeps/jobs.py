@@ -28,6 +28,7 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
         "overrides": list(hydra.overrides.task),
         "swept": _swept(hydra),
         "run": None,
+        "name": None,
         "message": None,
     }
     value = float("inf")
@@ -39,6 +40,7 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
             traceback.print_exc()
     else:
         outcome["run"] = str(run.path)
+        outcome["name"] = overview.experiment.facts.name
         value = overview.outcome.median
     _leave(folder / JOBS / f"{hydra.job.num:06d}.json", outcome)
     return value

@@ -65,11 +65,11 @@ def test_values_at_the_minimum_itself_leave_the_frame_at_the_bottom():
 def test_where_the_minimum_is_not_known_the_axis_says_what_was_subtracted():
     run = Run(Experiment(Formula("x**2 + sin(x)"), [0.1, 0.2], [1.0, 2.0]))
     axes = drawn(run).axes[0]
-    assert axes.get_ylabel() == "$f(x_k)$ minus the least value seen"
+    assert axes.get_ylabel() == "$f(x_{k})$ minus the least value seen"
 
 
 def test_where_it_is_known_the_axis_says_f_star(small):
-    assert drawn(small).axes[0].get_ylabel() == "$f(x_k) - f^*$"
+    assert drawn(small).axes[0].get_ylabel() == "$f(x_{k}) - f^*$"
 
 
 def test_a_sample_of_the_starts_is_called_one():
@@ -88,3 +88,14 @@ def test_what_only_cycles_on_does_not_squeeze_what_converges():
 def test_a_run_in_which_all_diverge_is_a_picture_too():
     axes = drawn(quadratic([1.5, 2.0], [10.0, 3.0])).axes[0]
     assert set(by_label(axes)) == {"1.5 (diverges)", "2 (diverges)"}
+
+
+def test_a_step_size_given_twice_is_drawn_as_once():
+    twice, once = (
+        drawn(quadratic(alpha, [1.0, 2.0, 3.0])) for alpha in ([0.1, 0.1, 0.3], [0.1, 0.3])
+    )
+    assert twice.axes[0].get_xlim() == once.axes[0].get_xlim()
+    lines = (by_label(figure.axes[0]) for figure in (twice, once))
+    for one, other in zip(*(each.values() for each in lines), strict=True):
+        np.testing.assert_array_equal(one.get_xydata(), other.get_xydata())
+    assert "2 α" in " ".join(text.get_text() for text in twice.texts)

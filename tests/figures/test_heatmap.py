@@ -6,7 +6,7 @@ from matplotlib.colors import to_rgba
 
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.figures import heatmap
+from gdlab.figures import heatmap, settings
 from gdlab.figures.cells import LOOKS
 from gdlab.objectives.formula import Formula
 from gdlab.results.raster import Cells
@@ -218,3 +218,16 @@ def test_from_three_variables_on_the_starts_go_by_number():
 def test_a_part_of_a_table_is_refused(small):
     with pytest.raises(ValueError, match="give the whole table"):
         heatmap(small.table.head(9), small.subject)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "x0"),
+    [([0.1, 0.3], [1, 2, 3]), ([0.3], [1, 2]), ([0.1, 0.3], [1]), ([1.2, 1.3, 1.5], [1, 2])],
+)
+def test_few_cells_fill_the_picture_to_its_right_edge(alpha, x0):
+    run = quadratic(np.array(alpha), np.array(x0, float))
+    figure = heatmap(run.table, run.subject)
+    with settings():
+        figure.draw_without_rendering()
+        right = max(axes.get_tightbbox().x1 for axes in figure.axes)
+    assert 0.95 < right / figure.bbox.width <= 1
