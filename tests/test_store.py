@@ -2,6 +2,7 @@
 
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from omegaconf import OmegaConf
 
 import gdlab
 from gdlab.config import experiment_of
-from gdlab.parts import found_part
+from gdlab.parts import LEAST_PER_ROW, found_part
 from gdlab.results import STATUS, block
 from gdlab.store import Request
 
@@ -243,6 +244,25 @@ def test_a_trace_is_read_back_to_the_last_bit(outputs):
         run.trace()
     with pytest.raises(ValueError, match="has no trace: it has 44 lanes"):
         gdlab.run(*GRID).trace()
+
+
+def test_a_disk_with_little_room_is_refused_by_what_is_still_to_be_written(
+    outputs, small_parts, monkeypatch
+):
+    def free(n_bytes):
+        monkeypatch.setattr("gdlab.app.shutil.disk_usage", lambda _: SimpleNamespace(free=n_bytes))
+
+    rows, needed = 88, 88 * LEAST_PER_ROW
+    free(needed - 1)
+    with pytest.raises(ValueError, match=f"the grid is too large: {rows} rows .* GB free"):
+        gdlab.run(*GRID)
+    assert not list(outputs.glob("*"))
+    free(needed)
+    run = gdlab.run(*GRID)
+    (run.path / "run.json").unlink()
+    there = sum(path.stat().st_size for path in run.path.glob("results/*"))
+    free(max(needed - there, 0))
+    assert gdlab.run(*GRID).record["parts_computed"] == 0
 
 
 def test_pairs_are_the_diagonal_of_the_crossed_run(outputs):
