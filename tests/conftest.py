@@ -6,6 +6,7 @@ By default the examples are the same each time, so that the suite says the same 
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -29,6 +30,13 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("same")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector all that has been imported, and stays."""
+    gc.freeze()
+
+
 # Kernels take seconds to compile: let all workers, and the next session, find them again.
 os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / ".pytest_cache" / "kernels")

@@ -45,6 +45,16 @@ def impatient(seconds: float) -> None:
     gdlab.summary.PATIENCE = seconds
 
 
+def without_choice(group: str, name: str) -> None:
+    """Take a choice from Hydra's groups, as if the plug-in that brings it were not installed."""
+    from hydra.core.config_store import ConfigStore
+
+    node = ConfigStore.instance().repo
+    for part in group.split("/"):
+        node = node[part]
+    del node[f"{name}.yaml"]
+
+
 class Writes:
     """Lets so many writes pass, and does something in the middle of the next one."""
 

@@ -204,19 +204,24 @@ def test_help_lists_the_groups_and_shows_three_examples(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_help_and_a_mistyped_choice_answer_before_the_slow_libraries_are_imported():
+def test_help_and_a_mistyped_choice_answer_before_the_slow_libraries_are_imported(tmp_path):
     code = (
         "import sys; from gdlab.app import main; sys.argv = ['gdlab', *sys.argv[1:]]\n"
+        "status = None\n"
         "try: main()\n"
-        "except SystemExit: pass\n"
+        "except SystemExit as end: status = end.code\n"
         "slow = {'pandas', 'seaborn', 'sympy', 'matplotlib'} & set(sys.modules)\n"
-        "assert not slow, slow"
+        "assert not slow, slow\n"
+        "sys.exit(status)"
     )
-    for words in (["--help"], ["objective=quadratc"], ["alpha_grid=[0.1]"], ["alhpa=1"]):
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+    for word, status, said in (
+        ("--help", 0, "objective: "),
+        ("objective=quadratc", 2, "did you mean quadratic?"),
+        ("alpha_grid=[0.1]", 2, "alpha='[0.1]'"),
+        ("alhpa=1", 2, "did you mean alpha?"),
+    ):
+        done = cold("-c", code, word, folder=tmp_path, status=status)
+        assert said in done.stdout + done.stderr
 
 
 def test_the_whole_configuration_can_be_shown_without_a_run(tmp_path):

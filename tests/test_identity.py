@@ -132,7 +132,7 @@ def _in_words(chosen, draw):
     )
 
 
-@at_most(60)
+@at_most(30)
 @given(one=SETTINGS, other=SETTINGS, data=st.data())
 def test_runs_are_the_same_exactly_if_their_settings_are(one, other, data):
     def named(chosen):

@@ -44,11 +44,10 @@ def test_the_sdist_carries_the_tests_and_the_experiments(built):
 
 def test_the_wheel_in_a_fresh_environment_runs_from_another_folder(built, tmp_path):
     environment, elsewhere = tmp_path / "environment", tmp_path / "elsewhere"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / "bin" / "python"
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", built[0]], check=True
-    )
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*pip, "install", "--quiet", "--no-index", "--no-deps", built[0]], check=True)
     # the libraries that gdlab needs come from here, gdlab itself from the wheel alone
     libraries = [path for path in sys.path if path.endswith("site-packages")]
     site = subprocess.run(

@@ -6,12 +6,13 @@ import signal
 import sys
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import psutil
 import pytest
 
 import gdlab as library
-from gdlab.store.parallel import Parallel, finished
+from gdlab.store.parallel import Parallel, _is_worker, finished
 
 from .command import gdlab, needs_forks, started
 from .moments import meets
@@ -184,6 +185,21 @@ class TestSettings:
         monkeypatch.setattr("gdlab.store.parallel.START_UP", 1e6)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 1
 
+    def test_beside_the_compiled_core_processes_only_write(self, monkeypatch):
+        monkeypatch.setattr("gdlab.store.parallel.descend", None)  # no sample is descended
+        f = library.Formula("x**2")
+        for n, processes in ((1000, 1), (6000, 2)):  # a million rows, and 36
+            axis = np.linspace(0.1, 1, n)
+            experiment = library.Experiment(f, axis, axis, engine="numba")
+            assert Parallel("auto", 2).n_processes(experiment, 100) == processes
+
+    def test_a_process_that_shares_the_machine_takes_more_only_where_it_is_told(self, monkeypatch):
+        experiment = library.Experiment(library.Formula("x**2"), 0.1, range(1, 100))
+        monkeypatch.setattr("gdlab.store.parallel.START_UP", 0.0)
+        monkeypatch.setattr("gdlab.store.parallel._is_worker", lambda: True)
+        assert Parallel("auto", 2).n_processes(experiment, 3) == 1
+        assert Parallel("processes", 2).n_processes(experiment, 3) == 2
+
     def test_more_processes_than_the_memory_has_room_for_are_refused(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, 1.0)
         monkeypatch.setattr("gdlab.store.parallel.PER_PROCESS", 1e15)
@@ -219,6 +235,15 @@ class TestInPython:
 def test_results_come_each_once_however_many_processes():
     for processes in (1, 2):
         assert sorted(finished(abs, range(-20, 0), processes)) == list(range(1, 21))
+
+
+def test_a_process_of_several_can_start_its_own():
+    def within(n):
+        return _is_worker(), sorted(finished(abs, range(-n, 0), 2))
+
+    expected = [(True, [1, 2]), (True, [1, 2, 3])]
+    assert sorted(finished(within, [2, 3], 2)) == expected
+    assert not _is_worker()
 
 
 def test_processes_serve_again_after_a_task_has_failed():

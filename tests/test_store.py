@@ -1,16 +1,19 @@
 """What runs leave on disk can be read again, and tells damage."""
 
 import json
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from omegaconf import OmegaConf
 
 import gdlab
 from gdlab.results.table import STATUS, block
 from gdlab.settings import experiment_of
-from gdlab.store.parts import found_part
+from gdlab.store.parts import LEAST_PER_ROW, found_part
 from gdlab.store.request import Request
 
 
@@ -59,9 +62,14 @@ def test_a_large_table_goes_to_disk_in_parts(outputs, monkeypatch):
 
 def test_nothing_in_the_results_tells_the_time_or_the_place(outputs, tmp_path):
     run = gdlab.run("alpha=0.1", "x0=3", "figures=none")
-    for path in run.path.glob("results/*"):
-        content = path.read_bytes()
-        assert str(tmp_path).encode() not in content
+    time.sleep(1.01)  # until the clock shows another second
+    other = gdlab.run("alpha=0.1", "x0=3", "figures=none", f"hydra.run.dir={tmp_path}/elsewhere")
+    (part,), (again,) = (each.path.glob("results/*") for each in (run, other))
+    assert part.read_bytes() == again.read_bytes()
+    metadata = pq.read_metadata(part).metadata
+    assert metadata.keys() == {b"ARROW:schema", b"gdlab", b"pandas"}
+    label = json.loads(metadata[b"gdlab"])
+    assert label.keys() == {"format", "identity", "lanes", "columns"}
 
 
 def test_a_folder_without_runs_is_said_to_be_one(tmp_path):
@@ -287,6 +295,25 @@ def test_a_trace_is_read_back_to_the_last_bit(outputs):
         run.trace()
     with pytest.raises(ValueError, match="has no trace: it has 44 lanes"):
         gdlab.run(*GRID).trace()
+
+
+def test_a_disk_with_little_room_is_refused_by_what_is_still_to_be_written(
+    outputs, small_parts, monkeypatch
+):
+    def free(n_bytes):
+        monkeypatch.setattr("gdlab.app.shutil.disk_usage", lambda _: SimpleNamespace(free=n_bytes))
+
+    rows, needed = 88, 88 * LEAST_PER_ROW
+    free(needed - 1)
+    with pytest.raises(ValueError, match=f"the grid is too large: {rows} rows .* GB free"):
+        gdlab.run(*GRID)
+    assert not list(outputs.glob("*"))
+    free(needed)
+    run = gdlab.run(*GRID)
+    (run.path / "run.json").unlink()
+    there = sum(path.stat().st_size for path in run.path.glob("results/*"))
+    free(max(needed - there, 0))
+    assert gdlab.run(*GRID).record["parts_computed"] == 0
 
 
 def test_pairs_are_the_diagonal_of_the_crossed_run(outputs):

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,8 @@ from gdlab import verify
 from gdlab.config import sweep_folder
 from gdlab.store.run import open_run
 
-from .command import gdlab, runs_in
+from .command import gdlab, needs_forks, runs_in
+from .moments import without_choice
 
 SWEEP = ("-m", "alpha=0.1,0.3,1.0", "objective=quadratic,shifted_quadratic", "figures=none")
 
@@ -68,6 +71,36 @@ def test_the_same_sweep_again_computes_nothing(swept):
     gdlab(*SWEEP, folder=folder)
     assert stamps(folder) == before
     assert (sweep_in(folder) / "results.parquet").read_bytes() == table
+
+
+def test_the_words_of_a_sweep_in_another_order_order_its_jobs_and_are_the_same_sweep(
+    swept, tmp_path
+):
+    shutil.copytree(swept[0], tmp_path, dirs_exist_ok=True)
+    before = stamps(tmp_path)
+    gdlab("-m", *reversed(SWEEP[1:]), folder=tmp_path)
+    jobs = record_of(tmp_path)["jobs"]  # of the one folder that there is
+    assert [(job["swept"]["objective"], job["swept"]["alpha"]) for job in jobs] == [
+        (objective, alpha)
+        for objective in ("quadratic", "shifted_quadratic")
+        for alpha in (0.1, 0.3, 1.0)
+    ]
+    assert stamps(tmp_path) == before
+
+
+@needs_forks
+@pytest.mark.parametrize(
+    ("word", "extra"), [("hydra/launcher=joblib", "joblib"), ("hydra/sweeper=optuna", "optuna")]
+)
+def test_a_missing_extra_is_named(tmp_path, word, extra):
+    group, name = word.split("=")
+    done = gdlab(
+        *("-m", word, "alpha=0.1,0.2", "figures=none"),
+        folder=tmp_path,
+        before=[partial(without_choice, group, name)],
+        status=2,
+    )
+    assert done.stderr == f"gdlab: {word} needs an extra: pip install 'gdlab[{extra}]'\n"
 
 
 def test_with_one_more_value_only_its_runs_are_computed(tmp_path):

@@ -143,6 +143,38 @@ def test_damage_to_any_file_is_a_message_that_names_it(outputs, capsys, name):
     assert (f"{folder}: not finished" if name == "run.json" else f"{path} is missing") in said
 
 
+def edited(folder, change):
+    """Change the record of a run so that its checksum fits."""
+    record = read_record(folder / "run.json", "a run")
+    change(record)
+    write_record(folder / "run.json", record)
+
+
+def test_settings_that_are_not_those_of_the_identity_are_named(crossed, capsys):
+    edited(crossed, lambda record: record["config"].update(max_iter=7))
+    assert verify.main([str(crossed)]) == 1
+    assert "what decides the numbers is not what it was: max_iter" in capsys.readouterr().out
+
+
+def test_a_record_of_more_rows_than_the_grid_has_is_refused(crossed, capsys):
+    edited(crossed, lambda record: record["parts"]["part-00000.parquet"].update(rows=7))
+    assert verify.main([str(crossed)]) == 1
+    assert "the table has 25 rows instead of 24" in capsys.readouterr().out
+
+
+def test_a_column_too_many_is_named(crossed, capsys):
+    changed(crossed, "part-00000.parquet", "y", 0, 1.0)
+    assert verify.main([str(crossed)]) == 1
+    out = capsys.readouterr().out
+    assert "DIFFERS" in out
+    assert "'y'" in out
+
+
+def test_a_run_may_be_named_by_its_record(crossed, capsys):
+    assert verify.main([str(crossed / "run.json")]) == 0
+    assert capsys.readouterr().out.startswith(f"{crossed}: 12 of 12 lanes")
+
+
 def test_other_versions_are_said_and_are_no_difference(crossed, capsys):
     record = read_record(crossed / "run.json", "a run")
     record["versions"] |= {"numpy": "1.0", "abacus": "3.1"}

@@ -213,6 +213,11 @@ def test_a_few_lanes_are_never_rounded_away(part, text):
 
 
 def test_a_legend_that_is_too_wide_takes_more_rows(well):
-    figure = figures.heatmap(well.table, well.subject)
-    (legend,) = figure.legends
-    assert legend.get_window_extent().x1 <= figure.bbox.x1 + page.MARGIN
+    narrow = Run(Experiment(well.experiment.objective, [0.1, 0.6, 1.1, 1.6], well.experiment.x0,
+                            max_iter=200))  # fmt: skip
+    for run, columns in ((well, 3), (narrow, 2)):
+        figure = figures.heatmap(run.table, run.subject)
+        (legend,) = figure.legends
+        assert len(legend.get_texts()) == 3
+        assert legend._ncols == columns
+        assert legend.get_window_extent().x1 <= figure.bbox.x1 - page.MARGIN
