@@ -202,6 +202,7 @@ def _tell(report: int, status: int) -> None:
 def become(request: Request) -> None:
     """Be the process that was asked for, up to its last line."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    _open_streams()
     if request.session:
         os.setsid()
     os.chdir(request.folder)
@@ -221,6 +222,14 @@ def become(request: Request) -> None:
         sys.path[0] = str(Path(script).resolve().parent)
         sys.argv = [script, *words]
         runpy.run_path(script, run_name="__main__")
+
+
+def _open_streams() -> None:
+    """Open the standard streams as Python does: they knew another file, terminal or pipe."""
+    named = {"encoding": sys.__stdout__.encoding, "closefd": False}
+    sys.stdin = sys.__stdin__ = open(0, **named)  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", errors=sys.__stdout__.errors, **named)  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", 1, errors="backslashreplace", **named)  # noqa: SIM115
 
 
 def end(work: Callable[[], object]) -> NoReturn:

@@ -301,7 +301,10 @@ def test_a_disk_with_little_room_is_refused_by_what_is_still_to_be_written(
     outputs, small_parts, monkeypatch
 ):
     def free(n_bytes):
-        monkeypatch.setattr("gdlab.store.room.shutil.disk_usage", lambda _: SimpleNamespace(free=n_bytes))
+        monkeypatch.setattr(
+            "gdlab.store.room.shutil.disk_usage",
+            lambda _: SimpleNamespace(free=n_bytes, total=2**50),
+        )
 
     rows, needed = 88, 88 * LEAST_PER_ROW
     free(needed - 1)
