@@ -159,7 +159,10 @@ def _number(descriptor: int) -> int:
 
 
 def serve(requests: socket.socket) -> Request | None:
-    """Fork for each request; come back in the fork, with what it shall be, or at the end."""
+    """Fork for each request; come back in the fork, with what it shall be, or at the end.
+
+    What is still going at the end, as after a test that failed, is killed.
+    """
     with selectors.DefaultSelector() as going:
         going.register(requests, selectors.EVENT_READ)
         while True:
@@ -167,6 +170,9 @@ def serve(requests: socket.socket) -> Request | None:
                 if key.fileobj is requests:
                     message, streams, _, _ = socket.recv_fds(requests, LARGEST, 4)
                     if not message:
+                        for left in going.get_map().values():
+                            if left.data is not None:
+                                os.kill(left.data[0], signal.SIGKILL)
                         return None
                     *standard, report = streams
                     child = os.fork()

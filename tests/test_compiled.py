@@ -20,6 +20,7 @@ from gdlab.core.compiled.kernels import thresholds
 from gdlab.core.criteria import Gap, Step
 from gdlab.core.cycles import WATCH, periods
 from gdlab.core.descent import descend
+from gdlab.core.problem import Status
 from tests.oracles import bits, verdicts_agree
 from tests.test_descent import COMPILED, FORMULAS, objective
 
@@ -172,7 +173,7 @@ class TestRefusals:
 
 
 class TestMethods:
-    def test_a_method_with_a_memory_can_be_compiled(self):
+    def test_a_method_with_a_memory_can_be_compiled_and_a_gradient_be_the_criterion(self):
         class HeavyBall:
             """B. T. Polyak, Some methods of speeding up the convergence of iterations, 1964."""
 
@@ -191,9 +192,11 @@ class TestMethods:
                 ]
 
         f = objective("rosenbrock")
-        problem = grid(f, 20, 60, tol=[1e-8, 1e-3], max_iter=200, method=HeavyBall()).problem
+        settings = {"tol": [1e-4, 1.0], "max_iter": 200, "criterion": "gradient"}
+        problem = grid(f, 20, 60, method=HeavyBall(), **settings).problem
         ours, theirs = compiled(problem), descend(problem)
         assert verdicts_agree(ours, theirs)
+        assert (ours.status == Status.converged).any()
 
 
 class TestKept:

@@ -69,7 +69,6 @@ COMPILED = {
     "rosenbrock": "distance",
     "himmelblau": "step",
     "beale": "gap",
-    "valley": "gradient",
     "waves": "step",
 }
 """Of which kernels are compiled in these tests, and for which criterion; each takes seconds."""

@@ -43,6 +43,7 @@ def words_of(command):
     return done.stdout.split("\0")[:-1]
 
 
+@pytest.mark.timeout(900)  # a score of commands, with all their pictures
 def test_every_command_works_and_so_does_the_python_after_it(folder):
     begin = cold  # the first as a stranger's first; the others need not import everything again
     for command in commands():
