@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .forks import HERE, ROOT, Forked, Request, Server
+from tests.forks import HERE, ROOT, Forked, Request, Server
 
 LIMIT = 120
 """Seconds that a command may take."""

@@ -16,9 +16,8 @@ import gdlab as library
 from gdlab.config import choices, conf_folder
 from gdlab.settings import experiment_of
 from gdlab.theory import exact_limit
-
-from .command import cold, gdlab, needs_forks, runs_in, started
-from .moments import impatient
+from tests.command import cold, gdlab, needs_forks, runs_in, started
+from tests.moments import impatient
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [

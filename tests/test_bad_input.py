@@ -9,9 +9,8 @@ import pytest
 
 import gdlab as library
 from gdlab.app import main
-
-from .command import gdlab, needs_forks, runs_in, started
-from .moments import meets
+from tests.command import gdlab, needs_forks, runs_in, started
+from tests.moments import meets
 
 FORMULA = "objective=formula"
 HUGE = "1" + 400 * "0"

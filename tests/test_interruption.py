@@ -20,9 +20,16 @@ from gdlab.job import fulfil
 from gdlab.settings import experiment_of
 from gdlab.store.parts import TileError
 from gdlab.store.request import Request
-
-from .command import gdlab, needs_forks, started, verify
-from .moments import Writes, counts_writes, killed_at_write, meets, never, no_space, small_parts
+from tests.command import gdlab, needs_forks, started, verify
+from tests.moments import (
+    Writes,
+    counts_writes,
+    killed_at_write,
+    meets,
+    never,
+    no_space,
+    small_parts,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes and mounts")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import ROOT, runs_in
+from tests.command import ROOT, runs_in
 
 
 @pytest.fixture(scope="module")

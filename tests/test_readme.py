@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import ROOT, cold, python
+from tests.command import ROOT, cold, python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)

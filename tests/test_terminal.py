@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from gdlab.terminal import process as terminal
-
-from .command import gdlab, runs_in
+from tests.command import gdlab, runs_in
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes and signals")

@@ -9,9 +9,8 @@ import pytest
 import scipy.optimize
 
 import gdlab
-
-from ..command import gdlab as gdlab_command
-from ..command import runs_in
+from tests.command import gdlab as gdlab_command
+from tests.command import runs_in
 
 ROSEN = {"variables": ("x", "y"), "minimisers": [[1, 1]], "minimum": 0.0}
 

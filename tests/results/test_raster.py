@@ -11,7 +11,7 @@ from gdlab.objectives.formula import Formula
 from gdlab.results import layout as layouts
 from gdlab.results.layout import grid_layout, heatmap_layout, planes_layout
 from gdlab.results.raster import Cells, Raster
-from tests.test_overview import cut
+from tests.results.test_overview import cut
 
 LINE, PLANE, SPACE = Formula("x**2"), Formula("x**2 + y**2"), Formula("x**2 + y**2 + z**2")
 

@@ -13,9 +13,8 @@ import pytest
 
 import gdlab as library
 from gdlab.store.parallel import Parallel, _is_worker, finished
-
-from .command import gdlab, needs_forks, started
-from .moments import meets
+from tests.command import gdlab, needs_forks, started
+from tests.moments import meets
 
 TILES = ("alpha=[0.1,0.2,1.0,1.5]", "x0_grid.num=11", "figures=none")
 MANY_TILES = ("alpha_grid.num=1000", "x0_grid.num=2500", "figures=none", "parallel=processes")

@@ -30,7 +30,7 @@ from tests.oracles import (
     verdicts_of,
 )
 
-TUTORIAL = Path(__file__).parent / "data" / "shifted_quadratic_trace.csv"
+TUTORIAL = Path(__file__).parent.parent / "data" / "shifted_quadratic_trace.csv"
 
 FORMULAS: dict[str, dict] = {
     "square": {"expr": "x**2"},

@@ -21,8 +21,8 @@ from gdlab.core.criteria import Gap, Step
 from gdlab.core.cycles import WATCH, periods
 from gdlab.core.descent import descend
 from gdlab.core.problem import Status
+from tests.core.test_descent import COMPILED, FORMULAS, objective
 from tests.oracles import bits, verdicts_agree
-from tests.test_descent import COMPILED, FORMULAS, objective
 
 ROUNDED_ALIKE = {name: criterion for name, criterion in COMPILED.items() if name in FORMULAS}
 

@@ -12,10 +12,9 @@ from gdlab.files import checksum
 from gdlab.store import verify as verification
 from gdlab.store.records import read_record, write_record
 from gdlab.store.run import open_run
-
-from .command import gdlab as command
-from .command import verify as verified
-from .test_reading import damages, json_equal
+from tests.command import gdlab as command
+from tests.command import verify as verified
+from tests.store.test_loading import damages, json_equal
 
 LISTS = ("alpha=[0.1,0.3,1.0,1.5]", "x0=[-3,1,10]", "tol=[1e-3,1e-6]", "figures=none")
 

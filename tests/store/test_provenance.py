@@ -18,8 +18,7 @@ from gdlab.files import checksum
 from gdlab.settings import experiment_of
 from gdlab.store import provenance
 from gdlab.store.run import open_run
-
-from .command import gdlab, runs_in
+from tests.command import gdlab, runs_in
 
 GRID = ("alpha=[0.1,0.3,1.0,1.5]", "x0=[-3,1,10]", "tol=[1e-3,1e-6]", "figures=none")
 

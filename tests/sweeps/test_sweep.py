@@ -13,9 +13,8 @@ import gdlab as library
 from gdlab import verify
 from gdlab.config import sweep_folder
 from gdlab.store.run import open_run
-
-from .command import gdlab, needs_forks, runs_in
-from .moments import without_choice
+from tests.command import gdlab, needs_forks, runs_in
+from tests.moments import without_choice
 
 SWEEP = ("-m", "alpha=0.1,0.3,1.0", "objective=quadratic,shifted_quadratic", "figures=none")
 

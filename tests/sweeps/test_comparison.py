@@ -7,8 +7,7 @@ from omegaconf import OmegaConf
 
 import gdlab as library
 from gdlab.sweeps.comparison import conclude
-
-from .command import gdlab
+from tests.command import gdlab
 
 SWEEP = (
     *("-m", "objective=quadratic,double_well", "tol=1e-2,0", "alpha_grid=few", "x0_grid=few"),
