@@ -13,17 +13,15 @@ from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
 from gdlab.core.problem import Problem
 from gdlab.core.stepsizes import StepSizes
+from gdlab.core.trial import try_method, try_objective
 from gdlab.given import count, shown
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
     Array,
     Facts,
     Objective,
-    ObjectiveError,
     default_variables,
-    evaluated,
     facts_of,
-    read_only,
     values,
 )
 
@@ -93,7 +91,8 @@ class Experiment:
                 f"{len(self.alpha)} step sizes and {len(self.x0)} starting points; "
                 "give as many of the one as of the other"
             )
-        _try_out(objective, self.x0)
+        try_objective(objective, self.x0)
+        try_method(self.method, self.dimension)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
         self.engine = engine
@@ -261,27 +260,6 @@ def _require_parts(name: str, given: object, parts: tuple[str, ...], example: st
         raise ValueError(
             f"{name}={shown(given)} has no {' and no '.join(missing)}; give one such as {example}"
         )
-
-
-def _try_out(objective: Objective, x0: Array) -> None:
-    """Evaluate the objective at a few points, so that wrong shapes are found before the descent.
-
-    Their number is not that of the coordinates, or a function that mistakes the one for the other
-    would pass.
-    """
-    n = 3 if x0.shape[1] == 2 else 2
-    x = np.ascontiguousarray(x0[np.arange(n) * (len(x0) - 1) // (n - 1)].T)
-    for name, function, shape in (("f", objective, (n,)), ("grad", objective.grad, x.shape)):
-        try:
-            with np.errstate(all="ignore"):
-                found = evaluated(name, function, read_only(x)).shape
-        except ObjectiveError as error:
-            raise ValueError(f"objective: at x0 {error}") from error
-        if found != shape:
-            raise ValueError(
-                f"objective: {name} gives the shape {found} for x of shape {x.shape}; "
-                f"it must give {shape} (coordinates first, lanes last)"
-            )
 
 
 def _size(n_bytes: int) -> str:

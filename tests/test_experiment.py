@@ -119,7 +119,7 @@ class TestWrongObjectives:
             (lambda x: x[0] ** 2, lambda x: None, ["grad gives None", "return"]),
             (lambda x: "far", lambda x: x, ["f gives text", "real numbers"]),
             (lambda x: x[0] > 1, lambda x: x, ["f gives truth values"]),
-            (lambda x: [{}, {}], lambda x: x, ["f gives a list"]),
+            (lambda x: [{}, {}], lambda x: x, ["f gives objects of the type dict"]),
             (lambda x: x[0] * 1j, lambda x: x, ["f gives complex numbers", "real numbers"]),
             (lambda x: x[0], lambda x: x + 0j, ["grad gives complex numbers"]),
             (lambda x: np.ma.masked_less(x[0], 0), lambda x: x, ["f gives a masked array"]),

@@ -57,6 +57,8 @@ class Lanes:
 
     def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
         """Put the lanes of these numbers at their starting points into these columns."""
+        if not columns.size:
+            return  # an objective is never asked about no point at all
         alpha, x0, defined = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
         self._write_gradient(self._rows(read_only(x0)), self._rows(gradient))

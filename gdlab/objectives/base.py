@@ -104,7 +104,7 @@ def values(objective: Objective, x: Array) -> Array:
     with np.errstate(all="ignore"):
         for first in range(0, f.size, POINTS_AT_ONCE):
             part = slice(first, first + POINTS_AT_ONCE)
-            f[part] = evaluated("f", objective, read_only(np.ascontiguousarray(x[:, part])))
+            f[part] = evaluated("f", objective, x[:, part])
     return f
 
 
@@ -116,36 +116,58 @@ def read_only(x: Array) -> Array:
 
 
 def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
-    """What a function of an objective, "f" or "grad" by name, gives at the points x (d, n).
+    """What a function of an objective gives at the points x (d, n): "f" (n,) or "grad" (d, n).
 
-    Raises ObjectiveError for whatever it raises, and for what is no real numbers: NumPy would drop
-    the imaginary part of complex numbers, or the mask of a masked array, with hardly a word.
+    The function sees a copy, which it may keep and cannot change.
+
+    Raises ObjectiveError for whatever it raises, for another shape, which might be broadcast, and
+    for what is no real numbers: NumPy would drop the imaginary part of complex numbers, or the mask
+    of a masked array, with hardly a word.
     """
+    own = x.copy()
+    own.flags.writeable = False
     try:
-        found = function(x)
-        numbers: Array = np.asarray(found)
+        found = function(own)
+        numbers: np.ndarray[Any, Any] = np.asarray(found)
     except MemoryError:
         raise
     except Exception as error:
         raise ObjectiveError(name, _failure(error)) from error
-    bare = type(found) is np.ndarray or not isinstance(found, np.ndarray)
-    if numbers.dtype.kind not in "iuf" or (not bare and np.ma.isMaskedArray(found)):
+    masked = type(found) is not np.ndarray and np.ma.isMaskedArray(found)
+    if numbers.dtype.kind not in "iuf" or masked:
         raise ObjectiveError(name, f"gives {_kind(found, numbers)}; it must give real numbers")
-    return numbers
+    shape = x.shape if name == "grad" else x.shape[1:]
+    if numbers.shape != shape:
+        raise ObjectiveError(
+            name,
+            f"gives the shape {numbers.shape} for x of shape {x.shape}; it must give {shape} "
+            "(coordinates first, lanes last)",
+        )
+    return numbers.astype(np.float64, copy=False)
 
 
 def _kind(found: Any, numbers: np.ndarray[Any, Any]) -> str:
     if found is None:
         return "None (is its return missing?)"
-    given = {"c": "complex numbers", "b": "truth values", "U": "text", "S": "text"}
-    masked = "a masked array" if numbers.dtype.kind in "iuf" else f"a {type(found).__name__}"
-    return given.get(numbers.dtype.kind, masked)
+    kind = numbers.dtype.kind
+    if kind in "iuf":
+        return "a masked array"
+    if kind == "O":
+        return f"objects of the type {type(numbers.flat[0]).__name__}"
+    named = {"c": "complex numbers", "b": "truth values", "U": "text", "S": "text"}
+    return named.get(kind, f"values of the type {numbers.dtype}")
 
 
 def _failure(error: Exception) -> str:
-    if isinstance(error, ValueError) and "read-only" in str(error):
+    text = str(error)
+    if isinstance(error, ValueError) and "read-only" in text:
         return (
             "writes into x, which belongs to the descent and is read-only; let it work on a copy, "
             "as in x = x.copy(), or write x = 2*x instead of x *= 2"
         )
-    return f"fails with {type(error).__name__}: {error}"
+    if "readonly" in text:  # in Numba's words
+        return (
+            "writes into x, or is compiled for arrays that can be written, and x belongs to the "
+            "descent and is read-only; let it work on x.copy()"
+        )
+    return f"fails with {type(error).__name__}: {text}"

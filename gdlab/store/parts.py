@@ -165,7 +165,7 @@ def _rows(experiment: Experiment, span: Span, progress: Progress | None) -> pd.D
         reason = f"{type(error).__name__}: {error}"
         if isinstance(error, ObjectiveError):
             objective = experiment.facts.name or type(experiment.objective).__name__
-            reason = f"the objective {objective} {error.reason}"
+            reason = f"the objective {objective}: {error}"
         raise TileError(
             f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): {reason}"
         ) from error
