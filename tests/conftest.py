@@ -10,7 +10,7 @@ import gc
 import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -28,6 +28,9 @@ settings.register_profile(
     suppress_health_check=SLOW_IS_FINE,
     max_examples=50 * settings.get_profile("same").max_examples,
     print_blob=True,
+)
+settings.register_profile(  # of tests.mutants, which needs no smallest example
+    "unshrunk", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("same")
 
