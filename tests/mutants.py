@@ -40,7 +40,6 @@ CORE = "tests/core/test_descent.py tests/core/test_lanes.py"
 STORE = "tests/store/test_computing.py tests/store/test_loading.py"
 MUTANTS = [
     # which verdict, and when
-    Mutant(DESCENT, "met = (least < lanes.threshold)", "met = (least <= lanes.threshold)", CORE),
     Mutant(DESCENT, "axis=1) < tol[level])", "axis=1) <= tol[level])", CORE),
     Mutant(DESCENT, 'least, side="right")', 'least, side="left")', CORE),
     Mutant(DESCENT, "if gone.size:  # from", "if False:  # from", CORE),
