@@ -29,6 +29,14 @@ def test_a_tolerance_is_met_at_its_own_step_wherever_that_lies_in_a_stride():
     assert (found.x == 0).all()
 
 
+def test_a_measure_that_equals_the_tighter_tolerance_meets_only_the_looser():
+    found = gdlab.descend(
+        walk(0.5, 0.25), 1.0, STARTS, tol=[0.75, 0.5], criterion="gradient", max_iter=100
+    )
+    assert found.steps[0, :, 0].tolist() == STARTS.tolist()
+    assert found.steps[0, :, 1].tolist() == (STARTS + 1).tolist()
+
+
 def test_what_was_met_before_the_gradient_ceased_to_exist_is_kept():
     found = gdlab.descend(
         walk(0.1, np.nan), 1.0, STARTS, tol=[0.5, 0.01], criterion="gradient", max_iter=100
