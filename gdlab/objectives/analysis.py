@@ -33,8 +33,8 @@ def minima(
 ) -> tuple[Array, float | None] | None:
     """Give all local minimisers (m, d), in rising order, and the least value f*.
 
-    For quadratics with a positive definite Hessian and for polynomials in one variable with
-    rational coefficients; else None. f* is None where f is unbounded below.
+    For quadratics with a positive definite Hessian and for polynomials in one variable, up to
+    `LARGEST_DEGREE`, with rational coefficients; else None. f* is None where f is unbounded below.
     """
     curvature = constant_hessian(expression, symbols)
     if curvature is not None:
