@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,13 +20,20 @@ def checked_names(variables: str | Sequence[str]) -> tuple[str, ...]:
         variables = [variables]
     if not isinstance(variables, Sequence):
         raise ValueError(f"variables={shown(variables)} is not a list of names")
-    names = tuple(variables)
-    for name in names:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"variables: {shown(name)} is not a name")
+    names = tuple(checked_name("variables", name) for name in variables)
     if not names or len(set(names)) < len(names):
         raise ValueError(f"variables={list(names)} are not one or more different names")
     return names
+
+
+def checked_name(setting: str, given: object) -> str:
+    """Give a name as Python reads it in a formula: the micro sign µ is the Greek letter μ there.
+
+    Raises ValueError if it is none.
+    """
+    if not isinstance(given, str) or not given.isidentifier():
+        raise ValueError(f"{setting}: {shown(given)} is not a name")
+    return unicodedata.normalize("NFKC", given)
 
 
 def checked_title(name: object) -> str | None:

@@ -236,6 +236,17 @@ class TestNames:
     def test_greek_letters_are_names(self):
         assert gdlab.Formula("θ**2 + ψ").variables == ("θ", "ψ")
 
+    @pytest.mark.parametrize(
+        ("written", "declared"), [("µ", "μ"), ("μ", "µ"), ("ﬁ", "fi"), ("ｋ", "k")], ids=ascii
+    )
+    def test_signs_that_python_takes_for_the_same_letter_make_the_same_name(
+        self, written, declared
+    ):
+        f = gdlab.Formula(f"{written}*x**2", parameters={declared: 2})
+        assert f(3.0) == 18.0
+        (variable,) = gdlab.Formula(f"{written}**2", variables=[declared]).variables
+        assert gdlab.Formula(f"{written}**2").variables == (variable,)
+
     @pytest.mark.parametrize("name", ["sign", "array", "exp2", "x0", "print", "lambda_"])
     def test_a_variable_may_have_the_name_of_something_in_python(self, name):
         f = gdlab.Formula(f"abs({name}) + sin({name})*cos({name})*exp(-{name}**2)")
