@@ -269,6 +269,12 @@ class TestNames:
         assert f.minimisers.tolist() == [[-1.0]]
         assert gdlab.Formula("a*x**2", parameters={"a": 0.1}).grad(3.0) == pytest.approx([0.6])
 
+    def test_a_factor_of_zero_takes_its_variable_out_of_the_formula(self):
+        with pytest.raises(ValueError, match=r"does not depend on x: the factor is 0.*=\[x\]"):
+            gdlab.Formula("a*x**2", parameters={"a": 0})
+        flat = gdlab.Formula("a*x**2", variables=["x"], parameters={"a": 0})
+        assert flat.grad(3.0).tolist() == [0.0]
+
     @pytest.mark.parametrize(
         ("settings", "says"),
         [
@@ -281,6 +287,10 @@ class TestNames:
             ({"variables": [1]}, "1 is not a name"),
             ({"variables": 5}, "variables=5 is not a list of names"),
             ({"parameters": {"x": 1.0}}, "no variable"),
+            ({"parameters": {"lambda": 2}}, "parameters: lambda is reserved in Python"),
+            ({"variables": ["x", "lambda"]}, "variables: lambda is reserved in Python"),
+            ({"variables": ["x", "x·x"]}, "'x·x' is not a name"),
+            ({"parameters": {"µ": 1, "μ": 2}}, "two of them are the same name, μ"),
             ({"parameters": {"x": 1.0}, "variables": ["x"]}, "x already has a meaning"),
             ({"parameters": {"k": math.nan}}, "parameters.k=nan is not a finite number"),
             ({"parameters": {"k": math.inf}}, "parameters.k=inf is not a finite number"),
@@ -384,6 +394,22 @@ class TestMinima:
         assert f.minimisers is None
         assert f.minimum is None
 
+    @pytest.mark.parametrize(
+        ("text", "known"),
+        [
+            ("1e-320*x**2 + x", None),  # at -5e319
+            ("x**4 - 2e280*x**2", [-1e140, 1e140]),  # of -1e560
+            ("1e-200*x**2/2 + 1e100*x", [-1e300]),  # of -5e399
+        ],
+    )
+    def test_a_minimum_beyond_the_doubles_is_not_known(self, text, known):
+        f = gdlab.Formula(text)
+        assert f.minimum is None
+        if known is None:
+            assert f.minimisers is None
+        else:
+            assert f.minimisers[:, 0] == pytest.approx(known, rel=1e-15)
+
     def test_a_polynomial_of_high_degree_has_its_minimum_at_once(self):
         coefficients = [*((i * 7919) % 31 - 15 for i in range(1, 20)), 1]
         f = gdlab.Formula(" + ".join(f"({c})*x**{n}" for n, c in enumerate(coefficients, 1)))
@@ -418,6 +444,13 @@ class TestMinima:
         with pytest.raises(ValueError, match="minimisers") as refusal:
             gdlab.Formula(text, minimisers=minimisers)
         assert says in str(refusal.value)
+
+
+def test_where_a_formula_has_no_value_nan_says_so_and_nothing_else(recwarn):
+    f = gdlab.Formula("sqrt(x)")
+    for found in (f(-1.0), f.grad(-1.0), f.hessian(-1.0)):
+        assert np.isnan(found).all()
+    assert not recwarn.list
 
 
 class TestShown:
