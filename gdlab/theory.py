@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from gdlab.objectives.base import Array, Objective, read_only
+from gdlab.objectives.domain import checked_points, stated_names
 
 
 def stability_limits(objective: Objective) -> Array:
@@ -21,7 +22,9 @@ def stability_limits(objective: Objective) -> Array:
     hessian = getattr(objective, "hessian", None)
     if minimisers is None or hessian is None:
         return np.empty(0)
-    points = np.asarray(minimisers, dtype=float)
+    names = stated_names(objective)
+    dimension = len(names) if names else 1 if np.ndim(minimisers) < 2 else np.shape(minimisers)[1]
+    points = checked_points(minimisers, dimension)
     with np.errstate(all="ignore"):
         matrices = np.moveaxis(hessian(read_only(points.T)), -1, 0)
     smooth = np.isfinite(matrices).all(axis=(1, 2))

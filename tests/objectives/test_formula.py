@@ -304,7 +304,11 @@ class TestNames:
             ({"domain": [[0, 1], [0, 1]]}, "domain"),
             ({"minimum": "low"}, "minimum='low'"),
             ({"minimum": math.nan}, "minimum=nan"),
+            ({"minimum": np.longdouble(10) ** 400}, "too large a number"),
+            ({"domain": ["0", "1"]}, "domain=['0', '1']"),
             ({"minimisers": "low"}, "minimisers='low'"),
+            ({"minimisers": "0"}, "minimisers='0'"),
+            ({"minimisers": [[0, 0]]}, "minimisers=[[0, 0]]"),
             ({"minimisers": [math.nan]}, "minimisers=[nan]"),
         ],
     )
