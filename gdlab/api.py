@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from gdlab.experiment import Experiment, Numbers, numbers
-from gdlab.given import did_you_mean
+from gdlab.experiment import Experiment
+from gdlab.given import Numbers, did_you_mean, numbers
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import psutil
-from numpy.typing import ArrayLike
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
 from gdlab.core.problem import Problem
 from gdlab.core.stepsizes import StepSizes
 from gdlab.core.trial import try_method, try_objective
-from gdlab.given import count, shown
+from gdlab.given import Numbers, count, numbers, shown
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
     Array,
     Facts,
     Objective,
     default_variables,
-    facts_of,
     values,
 )
-
-Numbers: TypeAlias = ArrayLike
-"""A number, a sequence of numbers or an array."""
+from gdlab.objectives.domain import facts_of, stated_names
 
 DEFAULT_TOL = 1e-6
 DEFAULT_MAX_ITER = 1000
@@ -177,7 +172,7 @@ def _single(name: str, given: float, meaning: str) -> float:
 
 def _points(given: Numbers, objective: Objective, escape: float) -> Array:
     values = numbers("x0", given)
-    names: tuple[str, ...] | None = getattr(objective, "variables", None)
+    names = stated_names(objective)
     if names is None:
         names = default_variables(values.shape[1] if values.ndim == 2 else 1)
     d = len(names)
@@ -199,31 +194,6 @@ def _points(given: Numbers, objective: Objective, escape: float) -> Array:
             "as diverged; start nearer, or raise tolerance.escape"
         )
     return np.ascontiguousarray(values)
-
-
-def numbers(name: str, given: Numbers) -> Array:
-    """What is given as an array of float64.
-
-    Raises ValueError if it is no number, list of numbers or list of points.
-    """
-    try:
-        values = np.asarray(given)
-    except ValueError:
-        raise ValueError(f"{name} is ragged; every entry must have the same length") from None
-    plain = values.dtype == object and all(type(value) in (int, float) for value in values.flat)
-    if (values.size and values.dtype.kind not in "iuf" and not plain) or _holds_bool(given):
-        raise ValueError(f"{name}={shown(given)} is not a number or a list of numbers")
-    try:
-        return values.astype(np.float64)
-    except OverflowError:
-        raise ValueError(f"{name}={shown(given)} is too large a number") from None
-
-
-def _holds_bool(given: object) -> bool:
-    """Whether a list holds true or false, which NumPy takes for 1 and 0 among numbers."""
-    if isinstance(given, list | tuple):
-        return any(map(_holds_bool, given))
-    return isinstance(given, bool)
 
 
 def _described(values: Array) -> str:

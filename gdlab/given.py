@@ -6,7 +6,14 @@ import difflib
 import math
 from collections.abc import Iterable
 from numbers import Integral, Real
+from types import UnionType
+from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Numbers: TypeAlias = ArrayLike
+"""A number, a sequence of numbers or an array."""
 LARGEST_COUNT = 2**60 - 1
 """More float64 than this have no place in an address space of 64 bits."""
 LONGEST_SHOWN = 60
@@ -62,10 +69,42 @@ def finite(name: str, given: object) -> float:
     try:
         value = float(given)
     except OverflowError:
-        raise ValueError(f"{name}={shown(given)} is too large a number") from None
+        value = math.inf
+    if math.isinf(value) and given not in (math.inf, -math.inf):
+        raise ValueError(f"{name}={shown(given)} is too large a number")
     if not math.isfinite(value):
         raise ValueError(f"{name}={given} is not a finite number")
     return int(given) if isinstance(given, Integral) else value
+
+
+def numbers(name: str, given: Numbers) -> NDArray[np.float64]:
+    """What is given as an array of float64.
+
+    Raises ValueError if it is no number, list of numbers or list of points.
+    """
+    if np.ma.is_masked(given) or _holds(given, type(np.ma.masked)):
+        raise ValueError(f"{name} has masked values; give those alone that count")
+    try:
+        values = np.asarray(given)
+    except ValueError:
+        raise ValueError(f"{name} is ragged; every entry must have the same length") from None
+    plain = values.dtype == object and all(type(value) in (int, float) for value in values.flat)
+    if (values.size and values.dtype.kind not in "iuf" and not plain) or _holds(
+        given, bool | np.bool_
+    ):
+        raise ValueError(f"{name}={shown(given)} is not a number or a list of numbers")
+    try:
+        with np.errstate(over="raise"):
+            return values.astype(np.float64)
+    except (OverflowError, FloatingPointError):
+        raise ValueError(f"{name}={shown(given)} is too large a number") from None
+
+
+def _holds(given: object, kind: type | UnionType) -> bool:
+    """Whether a list holds what NumPy would take for a number: true for 1, masked for NaN."""
+    if isinstance(given, list | tuple):
+        return any(_holds(one, kind) for one in given)
+    return isinstance(given, kind)
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

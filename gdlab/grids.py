@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from gdlab.given import count, finite
-from gdlab.objectives.base import DEFAULT_DOMAIN, Array, Objective, default_variables
+from gdlab.objectives.base import Array, Objective, default_variables
+from gdlab.objectives.domain import stated_domain, stated_names
 from gdlab.theory import stability_limits
 
 LARGEST_SEED = 2**128 - 1
@@ -34,7 +35,7 @@ def line(
             "a line of starting points needs an objective of one variable, and this one has "
             f"{_names(objective)}; try x0_grid=plane or x0_grid=random"
         )
-    low, high = _domain(objective, 1)[0]
+    low, high = stated_domain(objective, 1)[0]
     low = low if start is None else finite("start", start)
     return np.linspace(low, high if stop is None else finite("stop", stop), num)
 
@@ -56,7 +57,7 @@ def plane(
             "a plane of starting points needs an objective of two variables, and this one has "
             f"{_names(objective)}; try x0_grid=line or x0_grid=random"
         )
-    domain = np.array(_domain(objective, 2))
+    domain = np.array(stated_domain(objective, 2))
     lows = domain[:, 0] if start is None else [finite("start", low) for low in _two(start)]
     highs = domain[:, 1] if stop is None else [finite("stop", high) for high in _two(stop)]
     nums = [count("num", n) for n in _two(num)]
@@ -131,16 +132,12 @@ def announced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int
 
 def dimension_of(objective: Objective, otherwise: int) -> int:
     """Give the number of variables, or `otherwise` where the objective does not say."""
-    variables = getattr(objective, "variables", None)
+    variables = stated_names(objective)
     return len(variables) if variables else otherwise
 
 
-def _domain(objective: Objective, dimension: int) -> Sequence[tuple[float, float]]:
-    return getattr(objective, "domain", None) or (DEFAULT_DOMAIN,) * dimension
-
-
 def _names(objective: Objective) -> str:
-    return ", ".join(getattr(objective, "variables", None) or default_variables(1))
+    return ", ".join(stated_names(objective) or default_variables(1))
 
 
 def _two(given: Any) -> list[Any]:

@@ -79,7 +79,7 @@ def call(node: Any, key: str, **offered: Any) -> Any:
         if isinstance(cause, ValueError) and str(target).startswith("gdlab."):
             reason = str(cause)
             raise ValueError(
-                reason if reason.startswith(("expr", key)) else f"{key}: {reason}"
+                reason if reason.startswith(("expr", "objective", key)) else f"{key}: {reason}"
             ) from error
         reason = f"{type(cause).__name__}: {cause}" if cause else str(error).partition("\n")[0]
         raise ValueError(f"{_described(node, key)} fails with {reason}") from error

@@ -74,6 +74,10 @@ def test_a_quadratic_without_a_minimum_has_no_limit(expr):
     assert exact_limit(gdlab.Formula(expr)) is None
 
 
+def test_a_limit_beyond_the_doubles_is_none():
+    assert exact_limit(gdlab.Formula("1e-320*x**2")) is None
+
+
 def test_without_a_known_minimiser_or_hessian_there_are_no_limits():
     assert stability_limits(gdlab.Formula("cos(x)")).shape == (0,)
     f = gdlab.Function(lambda x: x[0] ** 2, lambda x: 2 * x, minimisers=[0.0])

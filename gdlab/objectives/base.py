@@ -57,23 +57,6 @@ class Facts:
         return len(self.variables)
 
 
-def facts_of(objective: Objective, dimension: int) -> Facts:
-    """Collect what `objective` says of itself, filling in names and a domain where it is silent."""
-    variables = getattr(objective, "variables", None) or default_variables(dimension)
-    minimisers = getattr(objective, "minimisers", None)
-    if minimisers is not None:
-        minimisers = np.asarray(minimisers, dtype=float).reshape(-1, dimension)
-    return Facts(
-        variables=tuple(variables),
-        name=getattr(objective, "name", None),
-        minimisers=minimisers,
-        minimum=getattr(objective, "minimum", None),
-        domain=getattr(objective, "domain", None) or (DEFAULT_DOMAIN,) * dimension,
-        formula=getattr(objective, "formula", None),
-        curvature=getattr(objective, "curvature", None),
-    )
-
-
 def default_variables(dimension: int) -> tuple[str, ...]:
     """`x` on the line, `x, y` in the plane, else `x1` to `xd`."""
     if dimension <= 2:

@@ -6,8 +6,9 @@ import re
 
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+DOTS = "\N{MIDDLE DOT}\N{GREEK ANO TELEIA}"
 SIGNS = {
-    **dict.fromkeys("·⋅×∗", "*"),
+    **dict.fromkeys(f"{DOTS}⋅×∗", "*"),
     **dict.fromkeys("−–—", "-"),
     **dict.fromkeys("÷∕", "/"),
     "π": "pi",
@@ -20,9 +21,10 @@ SYNONYMS = {
     "arcsin": "asin",
     "arccos": "acos",
     "arctan": "atan",
-    "Abs": "abs",
+    "log10": "log(…)/log(10)",
+    "log2": "log(…)/log(2)",
 }
-"""What functions are called elsewhere."""
+"""What functions are called elsewhere, and what to write for them."""
 
 _RAISED = re.compile(f"[{''.join(RAISED)}]+")
 _SIGNS = re.compile(f"[{re.escape(''.join(SIGNS))}]")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def load(
-    path: str | Path, columns: Sequence[str] | None = None, where: Where | None = None
+    path: str | Path, columns: Iterable[str] | None = None, where: Where | None = None
 ) -> pd.DataFrame:
     """Every finished run of a folder as one table: a run, a sweep, or a tree of them.
 
@@ -35,7 +35,8 @@ def load(
     columns : the columns to read, by default all.
     where : the rows to read: conditions such as [("status", "=", "converged"), ("alpha", "<", 0.5)]
         that all hold, or a list of such lists of which one does; the operators are =, ==, !=, <, >,
-        <=, >=, in and not in.
+        <=, >=, in and not in. A missing value satisfies none; a status is less than those that
+        come after it in converged, cycling, max_iter, diverged.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def load(
     import pyarrow as pa
 
     path = _folder(path)
-    _check_columns(columns)
+    columns = _checked_columns(columns)
     conditions = groups_of(where)
     found = list(members(path))
     _warn_of_unfinished(path)
@@ -85,7 +86,7 @@ def load(
             )
     if conditions:
         together = filtered(together, conditions)
-    return to_pandas(together if columns is None else together.select(list(columns)))
+    return to_pandas(together if columns is None else together.select(columns))
 
 
 def runs(path: str | Path) -> pd.DataFrame:
@@ -137,13 +138,15 @@ def _folder(path: str | Path) -> Path:
     return Path(path)
 
 
-def _check_columns(columns: Sequence[str] | None) -> None:
+def _checked_columns(columns: Iterable[str] | None) -> list[str] | None:
     if isinstance(columns, str):
         raise ValueError(f"columns={columns!r} is one name; give a list of names")
     if columns is None:
-        return
-    if not isinstance(columns, Iterable) or not all(isinstance(name, str) for name in columns):
+        return None
+    names = list(columns) if isinstance(columns, Iterable) else [columns]
+    if not all(isinstance(name, str) for name in names):
         raise ValueError(f"columns={shown(columns)} is not a list of names")
+    return names
 
 
 def _named_in(conditions: Sequence[Sequence[Condition]]) -> Collection[str]:

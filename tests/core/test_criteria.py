@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 import gdlab
 from gdlab.core.criteria import CRITERIA, criterion, distances, norm
-from gdlab.objectives.base import Facts, facts_of
+from gdlab.objectives.base import Facts
+from gdlab.objectives.domain import facts_of
 from tests.oracles import bits, euclid
 
 HIMMELBLAU = gdlab.Formula(

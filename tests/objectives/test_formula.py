@@ -236,6 +236,17 @@ class TestNames:
     def test_greek_letters_are_names(self):
         assert gdlab.Formula("θ**2 + ψ").variables == ("θ", "ψ")
 
+    @pytest.mark.parametrize(
+        ("written", "declared"), [("µ", "μ"), ("μ", "µ"), ("ﬁ", "fi"), ("ｋ", "k")], ids=ascii
+    )
+    def test_signs_that_python_takes_for_the_same_letter_make_the_same_name(
+        self, written, declared
+    ):
+        f = gdlab.Formula(f"{written}*x**2", parameters={declared: 2})
+        assert f(3.0) == 18.0
+        (variable,) = gdlab.Formula(f"{written}**2", variables=[declared]).variables
+        assert gdlab.Formula(f"{written}**2").variables == (variable,)
+
     @pytest.mark.parametrize("name", ["sign", "array", "exp2", "x0", "print", "lambda_"])
     def test_a_variable_may_have_the_name_of_something_in_python(self, name):
         f = gdlab.Formula(f"abs({name}) + sin({name})*cos({name})*exp(-{name}**2)")
@@ -258,6 +269,12 @@ class TestNames:
         assert f.minimisers.tolist() == [[-1.0]]
         assert gdlab.Formula("a*x**2", parameters={"a": 0.1}).grad(3.0) == pytest.approx([0.6])
 
+    def test_a_factor_of_zero_takes_its_variable_out_of_the_formula(self):
+        with pytest.raises(ValueError, match=r"does not depend on x: the factor is 0.*=\[x\]"):
+            gdlab.Formula("a*x**2", parameters={"a": 0})
+        flat = gdlab.Formula("a*x**2", variables=["x"], parameters={"a": 0})
+        assert flat.grad(3.0).tolist() == [0.0]
+
     @pytest.mark.parametrize(
         ("settings", "says"),
         [
@@ -270,6 +287,10 @@ class TestNames:
             ({"variables": [1]}, "1 is not a name"),
             ({"variables": 5}, "variables=5 is not a list of names"),
             ({"parameters": {"x": 1.0}}, "no variable"),
+            ({"parameters": {"lambda": 2}}, "parameters: lambda is reserved in Python"),
+            ({"variables": ["x", "lambda"]}, "variables: lambda is reserved in Python"),
+            ({"variables": ["x", "x·x"]}, "'x·x' is not a name"),
+            ({"parameters": {"µ": 1, "μ": 2}}, "two of them are the same name, μ"),
             ({"parameters": {"x": 1.0}, "variables": ["x"]}, "x already has a meaning"),
             ({"parameters": {"k": math.nan}}, "parameters.k=nan is not a finite number"),
             ({"parameters": {"k": math.inf}}, "parameters.k=inf is not a finite number"),
@@ -283,7 +304,11 @@ class TestNames:
             ({"domain": [[0, 1], [0, 1]]}, "domain"),
             ({"minimum": "low"}, "minimum='low'"),
             ({"minimum": math.nan}, "minimum=nan"),
+            ({"minimum": np.longdouble(10) ** 400}, "too large a number"),
+            ({"domain": ["0", "1"]}, "domain=['0', '1']"),
             ({"minimisers": "low"}, "minimisers='low'"),
+            ({"minimisers": "0"}, "minimisers='0'"),
+            ({"minimisers": [[0, 0]]}, "minimisers=[[0, 0]]"),
             ({"minimisers": [math.nan]}, "minimisers=[nan]"),
         ],
     )
@@ -373,6 +398,22 @@ class TestMinima:
         assert f.minimisers is None
         assert f.minimum is None
 
+    @pytest.mark.parametrize(
+        ("text", "known"),
+        [
+            ("1e-320*x**2 + x", None),  # at -5e319
+            ("x**4 - 2e280*x**2", [-1e140, 1e140]),  # of -1e560
+            ("1e-200*x**2/2 + 1e100*x", [-1e300]),  # of -5e399
+        ],
+    )
+    def test_a_minimum_beyond_the_doubles_is_not_known(self, text, known):
+        f = gdlab.Formula(text)
+        assert f.minimum is None
+        if known is None:
+            assert f.minimisers is None
+        else:
+            assert f.minimisers[:, 0] == pytest.approx(known, rel=1e-15)
+
     def test_a_polynomial_of_high_degree_has_its_minimum_at_once(self):
         coefficients = [*((i * 7919) % 31 - 15 for i in range(1, 20)), 1]
         f = gdlab.Formula(" + ".join(f"({c})*x**{n}" for n, c in enumerate(coefficients, 1)))
@@ -407,6 +448,13 @@ class TestMinima:
         with pytest.raises(ValueError, match="minimisers") as refusal:
             gdlab.Formula(text, minimisers=minimisers)
         assert says in str(refusal.value)
+
+
+def test_where_a_formula_has_no_value_nan_says_so_and_nothing_else(recwarn):
+    f = gdlab.Formula("sqrt(x)")
+    for found in (f(-1.0), f.grad(-1.0), f.hessian(-1.0)):
+        assert np.isnan(found).all()
+    assert not recwarn.list
 
 
 class TestShown:

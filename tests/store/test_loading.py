@@ -103,6 +103,11 @@ def test_columns_can_be_only_those_that_tell_runs_apart(made):
     assert len(table) == 22
 
 
+def test_columns_may_come_one_by_one(made):
+    table = gdlab.load(made, columns=(name for name in ("alpha", "x0")))
+    assert list(table) == ["alpha", "x0"]
+
+
 @pytest.mark.parametrize(
     ("where", "query"),
     [
@@ -120,6 +125,14 @@ def test_columns_can_be_only_those_that_tell_runs_apart(made):
         ([("steps", "in", [2.0, 3, 20])], "steps in [2, 3, 20]"),
         ([("alpha", "not in", {1})], "alpha != 1"),
         ([("objective", "not in", ["quadratic"])], "objective != 'quadratic'"),
+        ([("iterations", "not in", [5])], "iterations.notna() & iterations != 5"),
+        ([("iterations", "!=", 5)], "iterations.notna() & iterations != 5"),
+        ([("iterations", "not in", [])], "iterations.notna()"),
+        ([("status", "<", "max_iter")], "status < 'max_iter'"),
+        ([("status", ">=", "max_iter")], "status >= 'max_iter'"),
+        ([("steps", "in", np.array([2, 3, 20]))], "steps in [2, 3, 20]"),
+        ([("steps", "in", range(21))], "steps <= 20"),
+        ([("alpha", "=", np.array(0.3))], "alpha == 0.3"),
         ([], "alpha > 0"),
     ],
     ids=str,
