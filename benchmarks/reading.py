@@ -26,8 +26,9 @@ import pyarrow.parquet as pq
 from omegaconf import OmegaConf
 
 import gdlab
-from gdlab.config import experiment_of
-from gdlab.store.run import Request, compute
+from gdlab.settings import experiment_of
+from gdlab.store.computing import compute
+from gdlab.store.request import Request
 
 BOUND = 2.0
 

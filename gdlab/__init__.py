@@ -7,9 +7,7 @@
 Names are imported when they are first used, so that `import gdlab` itself costs nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # to import typing would make `import gdlab` cost something
 if TYPE_CHECKING:
     from gdlab.api import descend as descend
     from gdlab.api import table as table
@@ -21,8 +19,8 @@ if TYPE_CHECKING:
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
     from gdlab.results.table import Descent as Descent
-    from gdlab.store.reading import load as load
-    from gdlab.store.reading import runs as runs
+    from gdlab.store.loading import load as load
+    from gdlab.store.loading import runs as runs
     from gdlab.store.run import Run as Run
 
 __version__ = "0.1.0"
@@ -36,9 +34,9 @@ _HOMES = {
     "Run": "gdlab.store.run",
     "Objective": "gdlab.objectives.base",
     "descend": "gdlab.api",
-    "load": "gdlab.store.reading",
+    "load": "gdlab.store.loading",
     "run": "gdlab.app",
-    "runs": "gdlab.store.reading",
+    "runs": "gdlab.store.loading",
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }
@@ -48,6 +46,8 @@ __all__ = sorted(_HOMES)
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)
 
 

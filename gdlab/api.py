@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-import numpy as np
-
-from gdlab.experiment import Experiment, Numbers
+from gdlab.experiment import Experiment
+from gdlab.given import Numbers, did_you_mean, numbers
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results
@@ -51,7 +50,7 @@ def descend(
     >>> gdlab.descend(f, alpha=[0.1, 0.5], x0=10.0, tol=1e-7).steps[:, 0, 0].tolist()
     [78, 2]
     """
-    return shares.descend(_ready(Experiment(objective, alpha, x0, **settings)), n_jobs)
+    return shares.descend(_ready(_experiment(objective, alpha, x0, settings)), n_jobs)
 
 
 def table(
@@ -66,7 +65,7 @@ def table(
 
     The parameters are those of `gdlab.descend`, the columns those of `gdlab.results.table`.
     """
-    experiment = _ready(Experiment(objective, alpha, x0, **settings))
+    experiment = _ready(_experiment(objective, alpha, x0, settings))
     return results.table(experiment, shares.descend(experiment, n_jobs))
 
 
@@ -78,14 +77,30 @@ def trace(
     alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
     `gdlab.results.traces.trace`.
     """
-    point: Numbers = np.reshape(x0, (1, -1)) if np.ndim(x0) == 1 else x0
-    experiment = Experiment(objective, alpha, point, **settings)
+    point = numbers("x0", x0)
+    experiment = _experiment(
+        objective, alpha, point.reshape(1, -1) if point.ndim == 1 else point, settings
+    )
     if experiment.n_lanes > 1:
         raise ValueError(
             f"a trace follows one lane, and these are {experiment.n_lanes}; "
             "give one alpha and one x0"
         )
     return following.trace(experiment)
+
+
+def _experiment(
+    objective: Objective, alpha: Numbers, x0: Numbers, settings: Settings
+) -> Experiment:
+    """Raises TypeError, as Python does, for a keyword that does not exist."""
+    known = Settings.__annotations__
+    for name in settings:
+        if name not in known:
+            raise TypeError(
+                f"there is no setting {name}{did_you_mean(name, known)}; "
+                f"there are {', '.join(known)}"
+            )
+    return Experiment(objective, alpha, x0, **settings)
 
 
 def _ready(experiment: Experiment) -> Experiment:

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import psutil
-from numpy.typing import ArrayLike
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
 from gdlab.core.problem import Problem
 from gdlab.core.stepsizes import StepSizes
+from gdlab.core.trial import try_method, try_objective
+from gdlab.given import Numbers, count, numbers, shown
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import (
     Array,
     Facts,
     Objective,
     default_variables,
-    facts_of,
-    failure,
-    read_only,
-    real,
     values,
 )
-
-Numbers: TypeAlias = ArrayLike
-"""A number, a sequence of numbers or an array."""
+from gdlab.objectives.domain import facts_of, stated_names
 
 DEFAULT_TOL = 1e-6
 DEFAULT_MAX_ITER = 1000
@@ -79,7 +73,7 @@ class Experiment:
         _require_parts("method", self.method, ("memory", "step"), "gdlab.GradientDescent()")
         self.alpha = _positive("alpha", alpha, "step size")
         self.tol = _positive("tol", tol, "tolerance")
-        self.max_iter = _count("max_iter", max_iter)
+        self.max_iter = count("max_iter", max_iter, largest=LARGEST_MAX_ITER)
         self.criterion = criterion
         self.escape = _single("escape", escape, "largest coordinate")
         self.x0 = _points(x0, objective, self.escape)
@@ -92,7 +86,8 @@ class Experiment:
                 f"{len(self.alpha)} step sizes and {len(self.x0)} starting points; "
                 "give as many of the one as of the other"
             )
-        _try_out(objective, self.x0)
+        try_objective(objective, self.x0)
+        try_method(self.method, self.dimension)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
         self.engine = engine
@@ -156,7 +151,7 @@ class Experiment:
 
 
 def _positive(name: str, given: Numbers, meaning: str) -> Array:
-    values = _numbers(name, given)
+    values = numbers(name, given)
     if values.ndim > 1:
         raise ValueError(f"{name} has the shape {values.shape}; give a number or a flat list")
     values = np.atleast_1d(values)
@@ -171,21 +166,13 @@ def _positive(name: str, given: Numbers, meaning: str) -> Array:
 def _single(name: str, given: float, meaning: str) -> float:
     values = _positive(name, given, meaning)
     if np.ndim(given):
-        raise ValueError(f"{name}={_shown(given)} is a list; give one {meaning}")
+        raise ValueError(f"{name}={shown(given)} is a list; give one {meaning}")
     return values.item()
 
 
-def _count(name: str, given: int) -> int:
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
-        raise ValueError(f"{name}={given!r} is not a whole number of at least 1")
-    if given > LARGEST_MAX_ITER:
-        raise ValueError(f"{name}={given} is larger than {LARGEST_MAX_ITER}")
-    return int(given)
-
-
 def _points(given: Numbers, objective: Objective, escape: float) -> Array:
-    values = _numbers("x0", given)
-    names: tuple[str, ...] | None = getattr(objective, "variables", None)
+    values = numbers("x0", given)
+    names = stated_names(objective)
     if names is None:
         names = default_variables(values.shape[1] if values.ndim == 2 else 1)
     d = len(names)
@@ -207,28 +194,6 @@ def _points(given: Numbers, objective: Objective, escape: float) -> Array:
             "as diverged; start nearer, or raise tolerance.escape"
         )
     return np.ascontiguousarray(values)
-
-
-def _numbers(name: str, given: Numbers) -> Array:
-    try:
-        values = np.asarray(given)
-    except ValueError:
-        raise ValueError(f"{name} is ragged; every entry must have the same length") from None
-    if (values.size and values.dtype.kind not in "iuf") or _holds_bool(given):
-        raise ValueError(f"{name}={_shown(given)} is not a number or a list of numbers")
-    return values.astype(np.float64)
-
-
-def _holds_bool(given: object) -> bool:
-    """Whether a list holds true or false, which NumPy takes for 1 and 0 among numbers."""
-    if isinstance(given, list | tuple):
-        return any(map(_holds_bool, given))
-    return isinstance(given, bool)
-
-
-def _shown(given: object) -> str:
-    text = repr(given)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _described(values: Array) -> str:
@@ -253,32 +218,18 @@ def _advice(d: int) -> str:
 def _require_parts(name: str, given: object, parts: tuple[str, ...], example: str) -> None:
     if isinstance(given, type):
         raise ValueError(f"{name}={given.__name__} is a class; give one such as {example}")
+    if isinstance(given, str):
+        raise ValueError(
+            f"{name}={shown(given)} is a text; give an object, as in {example}, "
+            f"or choose one by its name with gdlab.run('{name}=...')"
+        )
     missing = [part for part in parts if not callable(getattr(given, part, None))]
+    if missing == ["grad"]:
+        example = "gdlab.Function(f, grad), or as gdlab.Formula('x**2')"
     if missing:
         raise ValueError(
-            f"{name}={_shown(given)} has no {' and no '.join(missing)}; give one such as {example}"
+            f"{name}={shown(given)} has no {' and no '.join(missing)}; give one such as {example}"
         )
-
-
-def _try_out(objective: Objective, x0: Array) -> None:
-    """Evaluate the objective at a few points, so that wrong shapes are found before the descent.
-
-    Their number is not that of the coordinates, or a function that mistakes the one for the other
-    would pass.
-    """
-    n = 3 if x0.shape[1] == 2 else 2
-    x = np.ascontiguousarray(x0[np.arange(n) * (len(x0) - 1) // (n - 1)].T)
-    for name, function, shape in (("f", objective, (n,)), ("grad", objective.grad, x.shape)):
-        with np.errstate(all="ignore"):
-            try:
-                found = real(name, function(read_only(x))).shape
-            except Exception as error:
-                raise ValueError(f"objective: {failure(name, error, ' at x0')}") from error
-        if found != shape:
-            raise ValueError(
-                f"objective: {name} gives the shape {found} for x of shape {x.shape}; "
-                f"it must give {shape} (coordinates first, lanes last)"
-            )
 
 
 def _size(n_bytes: int) -> str:

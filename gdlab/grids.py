@@ -6,12 +6,20 @@ does not have. A grid function with a parameter named `objective` is given the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from gdlab.objectives.base import DEFAULT_DOMAIN, Array, Objective, default_variables
+from gdlab.given import count, finite
+from gdlab.objectives.base import Array, Objective, default_variables
+from gdlab.objectives.domain import stated_domain, stated_names
 from gdlab.theory import stability_limits
+
+LARGEST_SEED = 2**128 - 1
+FROM_NUMPY = (np.linspace, np.geomspace, np.logspace)
+"""Grids of NumPy's of which this module knows what `start`, `stop` and `num` mean."""
 
 
 def line(
@@ -21,14 +29,15 @@ def line(
 
     Either end is by default that of the objective's domain.
     """
-    _one_at_least(num)
+    num = count("num", num)
     if dimension_of(objective, 1) != 1:
         raise ValueError(
             "a line of starting points needs an objective of one variable, and this one has "
             f"{_names(objective)}; try x0_grid=plane or x0_grid=random"
         )
-    low, high = _domain(objective, 1)[0]
-    return np.linspace(low if start is None else start, high if stop is None else stop, num)
+    low, high = stated_domain(objective, 1)[0]
+    low = low if start is None else finite("start", start)
+    return np.linspace(low, high if stop is None else finite("stop", stop), num)
 
 
 def plane(
@@ -48,16 +57,11 @@ def plane(
             "a plane of starting points needs an objective of two variables, and this one has "
             f"{_names(objective)}; try x0_grid=line or x0_grid=random"
         )
-    domain = np.array(_domain(objective, 2))
-    try:
-        lows = np.broadcast_to(domain[:, 0] if start is None else start, 2).astype(float)
-        highs = np.broadcast_to(domain[:, 1] if stop is None else stop, 2).astype(float)
-        nums = np.broadcast_to(num, 2)
-    except ValueError:
-        raise ValueError("num, start and stop take one value, or two (one a coordinate)") from None
-    for n in nums:
-        _one_at_least(n)
-    axes = [np.linspace(*ends) for ends in zip(lows, highs, nums.tolist(), strict=True)]
+    domain = np.array(stated_domain(objective, 2))
+    lows = domain[:, 0] if start is None else [finite("start", low) for low in _two(start)]
+    highs = domain[:, 1] if stop is None else [finite("stop", high) for high in _two(stop)]
+    nums = [count("num", n) for n in _two(num)]
+    axes = [np.linspace(*ends) for ends in zip(lows, highs, nums, strict=True)]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
@@ -73,14 +77,16 @@ def normal(
 
     mean : of every coordinate, or one for each. deviation : the standard deviation.
     """
-    _one_at_least(num)
-    if not deviation > 0:
+    num, seed = count("num", num), count("seed", seed, least=0, largest=LARGEST_SEED)
+    if not finite("deviation", deviation) > 0:
         raise ValueError(f"deviation={deviation} is not positive")
     dimension = dimension_of(objective, np.size(mean))
-    try:
-        centre = np.broadcast_to(np.asarray(mean, dtype=float), (dimension,))
-    except ValueError:
-        raise ValueError(f"mean={mean} does not have {dimension} coordinates") from None
+    means = (
+        mean if isinstance(mean, Sequence | np.ndarray) and not isinstance(mean, str) else [mean]
+    )
+    if len(means) not in (1, dimension):
+        raise ValueError(f"mean={mean} does not have {dimension} coordinates")
+    centre = [finite("mean", coordinate) for coordinate in means]
     return np.random.default_rng(seed).normal(centre, deviation, size=(num, dimension))
 
 
@@ -91,7 +97,7 @@ def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: 
     several known minimisers the one with the largest limit counts, so that at `stop` > 1 it can
     settle at none.
     """
-    _one_at_least(num)
+    num, start, stop = count("num", num), finite("start", start), finite("stop", stop)
     limits = stability_limits(objective)
     if not limits.size or not np.isfinite(limits).any():
         raise ValueError(
@@ -101,20 +107,47 @@ def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: 
     return np.linspace(start, stop, num) * limits[np.isfinite(limits)].max()
 
 
+def for_numpy(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of one of `FROM_NUMPY` that have to be changed for it: 1e3 is a whole number here.
+
+    Raises ValueError for what it would refuse in words of its own.
+    """
+    for name in ("start", "stop"):
+        for end in _each(arguments.get(name, [])):  # a point has one for each coordinate
+            finite(name, end)
+    return {"num": count("num", arguments["num"])} if "num" in arguments else {}
+
+
+def announced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | None:
+    """How many values a grid will have, told without making it; None where that cannot be."""
+    if function not in (*FROM_NUMPY, line, plane, normal, relative):
+        return None
+    num = arguments.get("num")
+    try:
+        counts = [count("num", n) for n in (_two(num) if function is plane else [num])]
+    except ValueError:
+        return None
+    return math.prod(counts)
+
+
 def dimension_of(objective: Objective, otherwise: int) -> int:
     """Give the number of variables, or `otherwise` where the objective does not say."""
-    variables = getattr(objective, "variables", None)
+    variables = stated_names(objective)
     return len(variables) if variables else otherwise
 
 
-def _domain(objective: Objective, dimension: int) -> Sequence[tuple[float, float]]:
-    return getattr(objective, "domain", None) or (DEFAULT_DOMAIN,) * dimension
-
-
 def _names(objective: Objective) -> str:
-    return ", ".join(getattr(objective, "variables", None) or default_variables(1))
+    return ", ".join(stated_names(objective) or default_variables(1))
 
 
-def _one_at_least(num: object) -> None:
-    if isinstance(num, bool) or not isinstance(num, int | np.integer) or num < 1:
-        raise ValueError(f"num={num} is not a whole number of at least 1")
+def _two(given: Any) -> list[Any]:
+    """One value for both coordinates, or one for each."""
+    values = _each(given)
+    if len(values) not in (1, 2):
+        raise ValueError("num, start and stop take one value, or two (one a coordinate)")
+    return values if len(values) == 2 else 2 * values
+
+
+def _each(given: Any) -> list[Any]:
+    several = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str)
+    return list(given) if several else [given]

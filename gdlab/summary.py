@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gdlab.columns import show_table
 from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.figures.applicable import applicable
 from gdlab.results.overview import Overview
 from gdlab.results.tally import Outcome
+from gdlab.terminal.columns import show_table
+from gdlab.terminal.console import Console
 from gdlab.theory import exact_limit
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def show_origin(run: Run, *, found: bool) -> None:
     elif computed < parts:
         said = f"continued: {parts - computed} of {parts} parts were there"
     if said:
-        Console(highlight=False, soft_wrap=True).print(said)
+        Console().print(said)
 
 
 def show_left_out(experiment: Experiment, names: list[str]) -> None:
@@ -85,12 +85,21 @@ def show_left_out(experiment: Experiment, names: list[str]) -> None:
     if not left_out or experiment.n_lanes == 1:
         return
     why = "pairs have no grid" if experiment.pairs else f"{experiment.dimension} variables"
-    Console(highlight=False, soft_wrap=True).print(f"not drawn: {', '.join(left_out)} ({why})")
+    Console().print(f"not drawn: {', '.join(left_out)} ({why})")
+
+
+def show_without(signs: str) -> None:
+    """Say which signs stand as boxes in the pictures."""
+    if signs:
+        Console().print(
+            f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures",
+            markup=False,
+        )
 
 
 def show(experiment: Experiment, overview: Overview, path: Path) -> None:
     """Print what the lanes of a run did, and where it is."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console()
     _show_table(console, experiment, overview)
     _show_end(console, experiment, path)
 
@@ -102,7 +111,7 @@ def show_lane(
 
     trace : of `gdlab.results.traces.trace`. results : the table of the run.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console()
     _show_trace(console, trace, results)
     _show_end(console, experiment, path)
 

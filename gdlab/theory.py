@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gdlab.objectives.base import Array, Objective, read_only
+from gdlab.objectives.domain import checked_points, stated_names
 
 
 def stability_limits(objective: Objective) -> Array:
@@ -19,7 +22,9 @@ def stability_limits(objective: Objective) -> Array:
     hessian = getattr(objective, "hessian", None)
     if minimisers is None or hessian is None:
         return np.empty(0)
-    points = np.asarray(minimisers, dtype=float)
+    names = stated_names(objective)
+    dimension = len(names) if names else 1 if np.ndim(minimisers) < 2 else np.shape(minimisers)[1]
+    points = checked_points(minimisers, dimension)
     with np.errstate(all="ignore"):
         matrices = np.moveaxis(hessian(read_only(points.T)), -1, 0)
     smooth = np.isfinite(matrices).all(axis=(1, 2))
@@ -33,13 +38,15 @@ def exact_limit(objective: Objective) -> float | None:
     """Give 2/L where it holds from every start, that is for a convex quadratic; else None.
 
     For f = (x - c)'H(x - c)/2 the error follows x_k - c = (1 - αH)(x_{k-1} - c), which shrinks
-    from every start exactly if 0 < α < 2/L (Polyak, 1987, section 1.4).
+    from every start exactly if 0 < α < 2/L (Polyak, 1987, section 1.4). None as well where 2/L is
+    beyond the doubles.
     """
     curvature = getattr(objective, "curvature", None)
     if curvature is None:
         return None
     eigenvalues = np.linalg.eigvalsh(curvature)
-    return 2 / float(eigenvalues[-1]) if eigenvalues[0] > 0 else None
+    limit = 2 / float(eigenvalues[-1]) if eigenvalues[0] > 0 else math.inf
+    return limit if math.isfinite(limit) else None
 
 
 def best_step_size(objective: Objective) -> float | None:

@@ -1,26 +1,46 @@
-"""What all tests share: how hypothesis searches, and where compiled kernels are kept."""
+"""What all tests share: how hypothesis searches, and where compiled kernels are kept.
+
+By default the examples are the same each time, so that the suite says the same of the same code.
+`python -m pytest --hypothesis-profile=deep` draws fifty times as many, others each time.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile("here", deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.register_profile(
-    "ci",
+    "same",
     deadline=None,
     suppress_health_check=SLOW_IS_FINE,
     derandomize=True,
     database=None,
     print_blob=True,
 )
+settings.register_profile(
+    "deep",
+    deadline=None,
+    suppress_health_check=SLOW_IS_FINE,
+    max_examples=50 * settings.get_profile("same").max_examples,
+    print_blob=True,
+)
+settings.register_profile(  # of tests.mutants, which needs no smallest example
+    "unshrunk", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate]
+)
+settings.load_profile("same")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector all that has been imported, and stays."""
+    gc.freeze()
+
+
 # Kernels take seconds to compile: let all workers, and the next session, find them again.
 os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / ".pytest_cache" / "kernels")
 )
-
-settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 import gdlab as library
-from gdlab.config import choices, conf_folder, experiment_of
+from gdlab.config import choices, conf_folder
+from gdlab.settings import experiment_of
 from gdlab.theory import exact_limit
-
-from .command import gdlab, runs_in
+from tests.command import cold, gdlab, needs_forks, runs_in, started
+from tests.moments import impatient
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [
@@ -93,7 +95,7 @@ def test_an_own_choice_of_grid_beats_that_of_the_objective():
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tutorial")
-    return folder, gdlab("+experiment=tutorial_shifted_quadratic", folder=folder)
+    return folder, cold("-m", "gdlab", "+experiment=tutorial_shifted_quadratic", folder=folder)
 
 
 def test_a_single_lane_prints_the_tutorials_trace(tutorial):
@@ -135,17 +137,16 @@ def test_the_same_experiment_leaves_the_same_bytes(tutorial, tmp_path):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes()
 
 
+@needs_forks
 def test_a_long_run_on_a_terminal_shows_its_progress(tmp_path):
     leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gdlab", "alpha=1e-7", "x0=[1,2]", "tol=1e-12"),
-            *("max_iter=100000", "figures=none"),
-        ],
-        cwd=tmp_path,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-        stdout=subprocess.DEVNULL,
+    process = started(
+        *("-m", "gdlab", "alpha=1e-7", "x0=[1,2]", "tol=1e-12", "max_iter=1000"),
+        "figures=none",
+        folder=tmp_path,
         stderr=follower,
+        before=[partial(impatient, 0.0)],
+        TERM="xterm",
     )
     os.close(follower)
     shown = b""
@@ -176,6 +177,13 @@ def test_the_summary_names_the_best_step_size_and_the_limit(tmp_path):
     ]
 
 
+def test_signs_that_no_font_has_are_named(tmp_path):
+    few = "alpha=0.1", "x0=[1,2]", "figures.names=[curves]", "figures.formats=[png]"
+    done = gdlab(*few, "objective.name='bowl \ufdd0'", folder=tmp_path)
+    assert "no font of this machine has \ufdd0: shown as □ in the pictures" in done.stdout
+    assert done.stderr == ""
+
+
 def test_no_limit_is_claimed_where_the_theory_is_not_exact(tmp_path):
     out = gdlab("objective=double_well", "alpha=0.1", "figures=none", folder=tmp_path).stdout
     assert "2/L" not in out
@@ -195,19 +203,24 @@ def test_help_lists_the_groups_and_shows_three_examples(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_help_and_a_mistyped_choice_answer_before_the_slow_libraries_are_imported():
+def test_help_and_a_mistyped_choice_answer_before_the_slow_libraries_are_imported(tmp_path):
     code = (
         "import sys; from gdlab.app import main; sys.argv = ['gdlab', *sys.argv[1:]]\n"
+        "status = None\n"
         "try: main()\n"
-        "except SystemExit: pass\n"
+        "except SystemExit as end: status = end.code\n"
         "slow = {'pandas', 'seaborn', 'sympy', 'matplotlib'} & set(sys.modules)\n"
-        "assert not slow, slow"
+        "assert not slow, slow\n"
+        "sys.exit(status)"
     )
-    for words in (["--help"], ["objective=quadratc"], ["alpha_grid=[0.1]"], ["alhpa=1"]):
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+    for word, status, said in (
+        ("--help", 0, "objective: "),
+        ("objective=quadratc", 2, "did you mean quadratic?"),
+        ("alpha_grid=[0.1]", 2, "alpha='[0.1]'"),
+        ("alhpa=1", 2, "did you mean alpha?"),
+    ):
+        done = cold("-c", code, word, folder=tmp_path, status=status)
+        assert said in done.stdout + done.stderr
 
 
 def test_the_whole_configuration_can_be_shown_without_a_run(tmp_path):

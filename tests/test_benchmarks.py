@@ -19,8 +19,7 @@ from benchmarks.peers import AbsentError, Answer, Lanes, Peer
 from benchmarks.peers.known import COMMAND, PEERS
 from benchmarks.problems import PROBLEMS, drawn
 from benchmarks.worker import BrokenError, Worker
-
-from . import oracles
+from tests import oracles
 
 HERE = ["loop", "masked", "compacting", "scipy", *(["c"] if shutil.which("gcc") else [])]
 FEW = 400

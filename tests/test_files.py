@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from filelock import FileLock, Timeout
 
 from gdlab.files import checksum, only_process, remove_unfinished, whole_file, write_text
 
@@ -57,7 +58,7 @@ def test_what_killed_processes_left_is_removed_and_nothing_else(tmp_path):
     assert [path.name for path in tmp_path.rglob("*.parquet")] == ["part-00000.parquet"]
 
 
-def test_the_lock_of_a_killed_process_is_free(tmp_path):
+def test_a_lock_keeps_others_out_until_its_process_is_killed(tmp_path):
     code = (
         "import pathlib, sys, time\n"
         "from gdlab.files import only_process\n"
@@ -70,6 +71,8 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path):
     )
     with holder:
         assert holder.stdout.readline() == "held\n"
+        with pytest.raises(Timeout):
+            FileLock(tmp_path / ".locks" / "run.lock").acquire(timeout=0)
         holder.kill()
     with only_process(tmp_path, "run"):
         pass

@@ -69,6 +69,40 @@ def test_a_grid_serves_as_starting_points_as_it_is():
     assert len(table) == 9
 
 
+def test_a_whole_number_of_points_may_be_written_as_a_float():
+    assert grids.line(5.0, objective=ONE).tolist() == grids.line(5, objective=ONE).tolist()
+    assert grids.plane([2.0, 3], objective=TWO).shape == (6, 2)
+    assert (
+        grids.normal(5.0, seed=1.0, objective=ONE)[0] == grids.normal(5, seed=1, objective=ONE)[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (np.linspace, {"start": 0, "stop": 1, "num": 7.0}),
+        (np.geomspace, {"start": 1, "stop": 2, "num": 7}),
+        (np.logspace, {"start": 0, "stop": 1, "num": 7}),
+        (grids.line, {"num": 7, "objective": ONE}),
+        (grids.plane, {"num": 7, "objective": TWO}),
+        (grids.plane, {"num": [7, 3], "objective": TWO}),
+        (grids.normal, {"num": 7, "objective": THREE}),
+        (grids.relative, {"num": 7, "objective": ONE}),
+    ],
+)
+def test_the_size_of_a_grid_is_known_before_it_is_made(function, arguments):
+    asked = arguments | (grids.for_numpy(arguments) if function in grids.FROM_NUMPY else {})
+    assert grids.announced(function, arguments) == len(function(**asked))
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [(np.arange, {"stop": 7}), (np.linspace, {}), (grids.line, {"num": 0}), (grids.line, {})],
+)
+def test_a_size_that_only_making_the_grid_would_tell_is_not_guessed(function, arguments):
+    assert grids.announced(function, arguments) is None
+
+
 @pytest.mark.parametrize(
     ("grid", "says"),
     [
@@ -78,10 +112,16 @@ def test_a_grid_serves_as_starting_points_as_it_is():
         (lambda: grids.line(-3, objective=ONE), "num=-3"),
         (lambda: grids.line(2.5, objective=ONE), "num=2.5"),
         (lambda: grids.line(True, objective=ONE), "num=True"),
+        (lambda: grids.line(5, "a", objective=ONE), "start='a' is not a finite number"),
+        (lambda: grids.line(5, 0, 10**400, objective=ONE), "stop=1000.* too large"),
         (lambda: grids.plane([2, 0], objective=TWO), "num=0"),
+        (lambda: grids.plane(2, "a", objective=TWO), "start='a' is not a finite number"),
         (lambda: grids.plane([2, 3, 4], objective=TWO), "take one value, or two"),
         (lambda: grids.plane(2, [0, 1, 2], objective=TWO), "take one value, or two"),
         (lambda: grids.normal(0, objective=ONE), "num=0"),
+        (lambda: grids.normal(5, "a", objective=ONE), "mean='a' is not a finite number"),
+        (lambda: grids.normal(5, seed=-1, objective=ONE), "seed=-1"),
+        (lambda: grids.normal(5, seed=None, objective=ONE), "seed=None"),
         (lambda: grids.normal(5, deviation=0, objective=ONE), "deviation=0"),
         (lambda: grids.normal(5, deviation=-1, objective=ONE), "deviation=-1"),
         (lambda: grids.normal(5, [1, 2, 3], objective=TWO), "2 coordinates"),

@@ -1,50 +1,37 @@
 """A process may be killed at any moment, a disk may be full: the same command completes the run."""
 
 import errno
-import json
 import os
-import pkgutil
-import random
-import select
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 
 import pytest
+from hydra import compose, initialize_config_dir
 
 import gdlab as library
-
-from .command import gdlab
+from gdlab.app import explain
+from gdlab.config import conf_folder
+from gdlab.given import ConfigError
+from gdlab.job import fulfil
+from gdlab.settings import experiment_of
+from gdlab.store.parts import TileError
+from gdlab.store.request import Request
+from tests.command import gdlab, needs_forks, started, verify
+from tests.moments import (
+    Writes,
+    counts_writes,
+    killed_at_write,
+    meets,
+    never,
+    no_space,
+    small_parts,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes and mounts")
-
-WARM = """
-import json, os, sys
-import matplotlib.backends.backend_agg, pandas, pyarrow.parquet, sympy
-import gdlab.figures, gdlab.results.table, gdlab.sweeps.callback, gdlab.verify
-from gdlab.app import main
-
-gdlab.store.run.ROWS_PER_PART = 200
-for line in sys.stdin:
-    words, folder = json.loads(line)
-    child = os.fork()
-    if child == 0:
-        os.chdir(folder)
-        out = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        for stream in (0, 1, 2):
-            os.dup2(out, stream)
-        sys.argv = sys.orig_argv = ["gdlab", *words]
-        main()
-        sys.stdout.flush()
-        os._exit(0)
-    print(child, flush=True)
-    print(os.waitpid(child, 0)[1], flush=True)
-"""
-"""A process that has imported everything, so that each run is a fork of it and starts at once."""
 
 MANY_BLOCKS = (
     *("alpha_grid.num=50", "x0_grid.num=50", "tol=1e-12", "max_iter=2000"),
@@ -54,57 +41,26 @@ ONE_LANE = (
     *("alpha=1e-5", "x0=10", "tol=1e-12", "max_iter=6000"),
     "figures=none",
 )
-NEVER = 600
-
-
-class Warm:
-    """Runs commands in forks of one process; can kill them."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", WARM],
-            env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, words, folder, kill_after=NEVER):
-        """Run a command; give the seconds that it took and whether it was killed."""
-        self.process.stdin.write(json.dumps([words, str(folder)]) + "\n")
-        self.process.stdin.flush()
-        child, began = int(self.process.stdout.readline()), time.monotonic()
-        handle = os.pidfd_open(child) if hasattr(os, "pidfd_open") else None
-        if handle is not None:
-            ended, _, _ = select.select([handle], [], [], kill_after)
-            if not ended:
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
-            os.close(handle)
-        elif kill_after < NEVER:
-            time.sleep(kill_after)
-            os.kill(child, signal.SIGKILL)
-        status = int(self.process.stdout.readline())
-        killed = os.WIFSIGNALED(status)
-        assert killed or status == 0, (folder / "log").read_text()
-        return time.monotonic() - began, killed
+N_PARTS = 13
+"""Of many blocks."""
+SMALL = partial(small_parts, 200)
 
 
 @pytest.fixture(scope="module")
-def warm():
-    found = Warm()
-    with found.process:  # closes its input, at which it ends
-        yield found
-
-
-@pytest.fixture(scope="module")
-def undisturbed(warm, tmp_path_factory):
-    """What each command leaves, and how long it takes."""
+def undisturbed(tmp_path_factory):
+    """What each command leaves, and how many writes it takes."""
     found = {}
     for words in (MANY_BLOCKS, ONE_LANE):
         folder = tmp_path_factory.mktemp("undisturbed")
-        seconds, _ = warm.run(words, folder)
-        found[words] = left_in(folder), seconds
+        gdlab(*words, folder=folder, before=[SMALL, partial(counts_writes, "writes")])
+        found[words] = left_in(folder), int((folder / "writes").read_text())
     return found
+
+
+def killed(*words, folder, at):
+    """Run a command that is killed at a write."""
+    before = [SMALL, partial(killed_at_write, at)]
+    gdlab(*words, folder=folder, before=before, status=-signal.SIGKILL)
 
 
 def left_in(folder):
@@ -114,87 +70,73 @@ def left_in(folder):
     return {path.relative_to(folder): path.read_bytes() for path in kept}
 
 
+def parts_in(folder):
+    return list(folder.glob("outputs/*/results/part-*"))
+
+
 def temporary_files(folder):
     return list(folder.rglob(".unfinished-*"))
 
 
+@needs_forks
 @pytest.mark.parametrize(
-    ("words", "seed"),
-    [*((MANY_BLOCKS, seed) for seed in range(7)), *((ONE_LANE, seed) for seed in range(3))],
-    ids=[*(f"many blocks {seed}" for seed in range(7)), *(f"one lane {seed}" for seed in range(3))],
+    ("words", "share"),
+    [*((MANY_BLOCKS, k / 6) for k in range(7)), *((ONE_LANE, k / 3) for k in range(4))],
+    ids=[*(f"many blocks {k}" for k in range(7)), *(f"one lane {k}" for k in range(4))],
 )
-def test_a_run_killed_three_times_is_completed_by_the_same_command(
-    warm, undisturbed, tmp_path, words, seed
+def test_a_run_killed_at_any_write_and_again_is_completed_by_the_same_command(
+    undisturbed, tmp_path, words, share
 ):
-    expected, seconds = undisturbed[words]
-    moments = random.Random(seed)
-    for _ in range(3):
-        warm.run(words, tmp_path, kill_after=moments.uniform(0, seconds))
-    warm.run(words, tmp_path)
+    expected, writes = undisturbed[words]
+    killed(*words, folder=tmp_path, at=round(share * (writes - 2)))
+    if words == MANY_BLOCKS and share == 0.5:
+        assert 0 < len(parts_in(tmp_path)) < N_PARTS
+    killed(*words, folder=tmp_path, at=1)
+    gdlab(*words, folder=tmp_path, before=[SMALL])
     assert left_in(tmp_path) == expected
     assert not temporary_files(tmp_path)
+
+
+@needs_forks
+def test_a_run_killed_while_it_is_computed_anew_is_completed_by_the_same_command(
+    undisturbed, tmp_path
+):
+    expected, writes = undisturbed[MANY_BLOCKS]
+    gdlab(*MANY_BLOCKS, folder=tmp_path, before=[SMALL])
+    for at in (3, writes // 2, writes - 8):
+        killed(*MANY_BLOCKS, "force=true", folder=tmp_path, at=at)
+        gdlab(*MANY_BLOCKS, folder=tmp_path, before=[SMALL])
+        assert left_in(tmp_path) == expected
+        assert not temporary_files(tmp_path)
 
 
 PARTS = ("alpha=[0.1,0.2,1.0,1.5]", "x0_grid.num=11", "figures=none")
 ALONE = ("alpha=0.1", "x0=10", "figures.names=[path]", "figures.formats=[png]")
 
 
-class FullDisk:
-    """Lets so many writes pass, and breaks off the next one in its middle."""
-
-    def __init__(self, patch, writes):
-        self.left = writes
-        for target in (
-            "gdlab.files.os.fsync",
-            "gdlab.files.Path.replace",
-            "gdlab.files.Path.write_text",
-            "pathlib.Path.mkdir",
-            "pyarrow.parquet.write_table",
-            "pandas.DataFrame.to_csv",
-            "gdlab.figures.style.FigureCanvasAgg.print_png",
-        ):
-            patch.setattr(target, self.limited(target))
-
-    def limited(self, target):
-        whole = pkgutil.resolve_name(target)
-
-        def write(*arguments, **keywords):
-            self.left -= 1
-            if self.left >= 0:
-                return whole(*arguments, **keywords)
-            place = next((a for a in arguments if isinstance(a, Path)), None)
-            if place is not None and place.name.startswith(".unfinished-"):
-                place.write_bytes(b"half")
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), place and str(place))
-
-        return write
-
-
-def message_of(words):
-    """What is said of a run that fails."""
-    try:
-        library.run(*words)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
 @pytest.mark.parametrize("words", [PARTS, ALONE], ids=["parts", "one lane and its picture"])
 def test_a_disk_that_fills_up_at_any_write_leaves_what_is_whole_to_the_next_time(
     words, tmp_path_factory, monkeypatch
 ):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 20)
-    reference = tmp_path_factory.mktemp("reference")
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 20)
+    reference, folder = tmp_path_factory.mktemp("reference"), tmp_path_factory.mktemp("full")
     monkeypatch.chdir(reference)
     library.run(*words)
     expected = left_in(reference)
-    folder = tmp_path_factory.mktemp("full")
     monkeypatch.chdir(folder)
+    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+        config = compose("config", overrides=list(words))
+    request = Request(experiment_of(config), config, "shifted_quadratic", "gradient_descent")
+    complete = partial(fulfil, request, folder / "outputs", quiet=True)
     writes, failures = 0, 0
     while True:
+        message = ""
         with monkeypatch.context() as patch:
-            disk = FullDisk(patch, writes)
-            message = message_of(words)
+            disk = Writes(writes, no_space, patch)
+            try:
+                complete()
+            except (OSError, ConfigError, TileError) as error:
+                message = explain(error)
         assert not temporary_files(folder)
         if disk.left >= 0:
             break
@@ -203,7 +145,7 @@ def test_a_disk_that_fills_up_at_any_write_leaves_what_is_whole_to_the_next_time
             assert left_in(folder).items() <= expected.items()
         failures, writes = failures + 1, writes + 1
         if writes % 4 == 0:  # from the beginning, as often as from where it stopped
-            library.run(*words)
+            complete()
             assert left_in(folder) == expected
             shutil.rmtree(folder / "outputs")
     assert left_in(folder) == expected
@@ -230,9 +172,9 @@ needs_mount = pytest.mark.skipif(
 
 @needs_mount
 def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(
-    tmp_path, undisturbed, warm, monkeypatch
+    tmp_path, undisturbed, monkeypatch
 ):
-    monkeypatch.setattr("gdlab.store.run.ROWS_PER_PART", 200)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 200)
     expected, _ = undisturbed[MANY_BLOCKS]
     monkeypatch.chdir(tmp_path)
     with _small_disk(tmp_path):
@@ -240,12 +182,12 @@ def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(
             library.run(*MANY_BLOCKS)
         assert not temporary_files(tmp_path)
         whole = list(tmp_path.glob("outputs/*/results/*"))
-        assert 0 < len(whole) < 13
+        assert 0 < len(whole) < N_PARTS
         for path in whole:
             assert path.read_bytes() == expected[path.relative_to(tmp_path)]
         (tmp_path / "outputs" / "filler").unlink()
         run = library.run(*MANY_BLOCKS)
-        assert run.record["parts_computed"] == 13 - len(whole)
+        assert run.record["parts_computed"] == N_PARTS - len(whole)
         assert left_in(tmp_path) == expected
 
 
@@ -282,17 +224,18 @@ def test_a_read_only_folder_gives_its_finished_runs_and_refuses_others(tmp_path,
                 library.run(*words)
         with pytest.raises(ValueError, match="Read-only file system"):
             library.run(*PARTS[:-1], "figures.names=[heatmap]")
-        verified = subprocess.run(
-            [sys.executable, "-m", "gdlab.verify", str(done.path)], capture_output=True, check=False
-        )
-        assert verified.returncode == 0
+        verify(str(done.path), folder=tmp_path)
     assert stamps(tmp_path) == before
+
+
+def refusing(**_):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_where_no_file_may_be_written_a_finished_run_is_still_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = library.run(*PARTS)
-    monkeypatch.setattr("gdlab.app.os.access", lambda *_: False)
+    monkeypatch.setattr("gdlab.store.room.TemporaryFile", refusing)
     before = stamps(tmp_path)
     assert library.run(*PARTS).path == done.path
     with pytest.raises(ValueError, match="outputs cannot be written"):
@@ -300,20 +243,23 @@ def test_where_no_file_may_be_written_a_finished_run_is_still_found(tmp_path, mo
     assert stamps(tmp_path) == before
 
 
+@needs_forks
 def test_two_processes_started_together_do_a_run_once(tmp_path):
-    words = (*MANY_BLOCKS[:4], "figures.names=[heatmap]", "figures.formats=[png]")
-    command = [sys.executable, "-m", "gdlab", *words]
-    together = [
-        subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for _ in range(2)
-    ]
-    said = [process.communicate(timeout=120)[0].decode() for process in together]
-    assert [process.returncode for process in together] == [0, 0], said
-    (run,) = (tmp_path / "outputs").glob("*-*")
-    before = left_in(tmp_path)
-    assert len(before) == 2
+    words = ("-m", "gdlab", *MANY_BLOCKS)
+    for name in ("computing", "asking"):
+        os.mkfifo(tmp_path / name)
+    # the first waits in its first block, with the lock, until the second is about to ask for it
+    first_moment = partial(meets, "gdlab.results.table.block", tells="computing", waits="asking")
+    second_moment = partial(meets, "gdlab.job.only_process", tells="asking")
+    idle = partial(never, "gdlab.job.compute")
+    with (tmp_path / "second").open("w") as second:
+        one = started(*words, folder=tmp_path, before=[SMALL, first_moment])
+        (tmp_path / "computing").read_text()
+        other = started(*words, folder=tmp_path, stderr=second, before=[SMALL, idle, second_moment])
+        assert one.wait(timeout=60) == 0
+        assert other.wait(timeout=60) == 0, (tmp_path / "second").read_text()
+    assert len(left_in(tmp_path)) == N_PARTS + 1
     assert not temporary_files(tmp_path)
-    out = gdlab(*words, folder=tmp_path).stdout
-    assert "found: computed on" in out
-    assert left_in(tmp_path) == before
+    (run,) = (tmp_path / "outputs").glob("*-*")
+    assert library.runs(run)["finished"].tolist() == [True]
     assert len(library.load(run)) == 2500

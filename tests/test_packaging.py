@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import ROOT, runs_in
+from tests.command import ROOT, runs_in
 
 
 @pytest.fixture(scope="module")
@@ -45,19 +44,19 @@ def test_the_sdist_carries_the_tests_and_the_experiments(built):
 
 def test_the_wheel_in_a_fresh_environment_runs_from_another_folder(built, tmp_path):
     environment, elsewhere = tmp_path / "environment", tmp_path / "elsewhere"
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / "bin" / "python"
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", built[0]], check=True
-    )
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*pip, "install", "--quiet", "--no-index", "--no-deps", built[0]], check=True)
     # the libraries that gdlab needs come from here, gdlab itself from the wheel alone
+    libraries = [path for path in sys.path if path.endswith("site-packages")]
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         check=True,
         capture_output=True,
         text=True,
     ).stdout.strip()
-    Path(site, "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    Path(site, "libraries.pth").write_text("\n".join(libraries) + "\n", encoding="utf-8")
     elsewhere.mkdir()
     words = ["objective=himmelblau", "alpha=0.01", "x0=[[0,0]]", "figures.formats=[png]"]
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

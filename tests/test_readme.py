@@ -2,12 +2,11 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from .command import ROOT
+from tests.command import ROOT, cold, python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
@@ -18,8 +17,6 @@ def folder(tmp_path_factory):
     """A folder that looks like the clone: the scripts are there, and the page's own files."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "experiments").symlink_to(ROOT / "experiments")
-    (folder / "bin").mkdir()
-    (folder / "bin" / "python").symlink_to(sys.executable)
     for language, text in BLOCKS:
         if language == "yaml":
             path = folder / text.splitlines()[0].removeprefix("# ")
@@ -36,26 +33,26 @@ def commands():
 def test_the_page_has_its_two_commands_and_a_tour():
     assert len([text for language, text in BLOCKS if "pip install" in text]) == 2
     assert len(commands()) >= 10
+    assert all(command.startswith("python ") for command in commands())
 
 
+def words_of(command):
+    """The words that Python gets, quoted and split by the shell."""
+    told = 'python() { printf "%s\\0" "$@"; }\n' + command
+    done = subprocess.run(["bash", "-c", told], capture_output=True, text=True, check=True)
+    return done.stdout.split("\0")[:-1]
+
+
+@pytest.mark.timeout(900)  # a score of commands, with all their pictures
 def test_every_command_works_and_so_does_the_python_after_it(folder):
+    begin = cold  # the first as a stranger's first; the others need not import everything again
     for command in commands():
-        done = subprocess.run(
-            ["bash", "-c", command.replace("python ", f"'{sys.executable}' ", 1)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        done = begin(*words_of(command), folder=folder)
         assert "Warning" not in done.stderr
+        begin = python
     page = "\n".join(text for language, text in BLOCKS if language == "python")
-    script = folder / "page.py"
-    script.write_text(page, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, script], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    (folder / "page.py").write_text(page, encoding="utf-8")
+    python("page.py", folder=folder)
 
 
 def test_every_file_that_the_page_names_is_there():

@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import gdlab
 from gdlab.core.problem import Status
 from gdlab.theory import exact_limit, stability_limits
+from tests.examples import at_most
 
 
 def test_limits_of_the_double_well_are_two_over_its_second_derivative():
@@ -26,7 +27,7 @@ def test_the_limit_of_a_symmetric_double_well_is_one():
     assert stability_limits(gdlab.Formula("x**4/4 - x**2/2")).tolist() == [1.0, 1.0]
 
 
-@settings(max_examples=8)
+@at_most(8)
 @given(st.floats(0.01, 100), st.floats(-3, 3))
 def test_the_limit_of_a_quadratic_is_two_over_its_curvature(a, c):
     f = gdlab.Formula("a/2*(x - c)**2", parameters={"a": a, "c": c})
@@ -71,6 +72,10 @@ def test_at_a_kink_there_is_no_limit_to_tell(expr, minimisers):
 @pytest.mark.parametrize("expr", ["-x**2", "x", "x**2 - y**2", "x*y", "x**2 + 0*y + y"])
 def test_a_quadratic_without_a_minimum_has_no_limit(expr):
     assert exact_limit(gdlab.Formula(expr)) is None
+
+
+def test_a_limit_beyond_the_doubles_is_none():
+    assert exact_limit(gdlab.Formula("1e-320*x**2")) is None
 
 
 def test_without_a_known_minimiser_or_hessian_there_are_no_limits():

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from gdlab.objectives.base import Array, Facts, Objective, real
+from gdlab.objectives.base import Array, Facts, Objective, evaluated
 
 CRITERIA = ("step", "gradient", "distance", "gap")
 
@@ -53,7 +53,7 @@ class Gap:
     minimum: float
 
     def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        return np.subtract(real("f", self.objective(x)), self.minimum, out=out)
+        return np.subtract(evaluated("f", self.objective, x), self.minimum, out=out)
 
 
 def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:

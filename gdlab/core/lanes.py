@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gdlab.core.problem import Indices, Problem
-from gdlab.objectives.base import Array, Objective, read_only, real
+from gdlab.objectives.base import Array, Objective, evaluated, read_only
 
 STRIDE = 8
 """Iterations that are taken before anyone looks at them."""
@@ -57,6 +57,8 @@ class Lanes:
 
     def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
         """Put the lanes of these numbers at their starting points into these columns."""
+        if not columns.size:
+            return  # an objective is never asked about no point at all
         alpha, x0, defined = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
         self._write_gradient(self._rows(read_only(x0)), self._rows(gradient))
@@ -133,6 +135,6 @@ def gradient_writer(
         return own, tuple
 
     def write(x: Array, out: Array) -> None:
-        out[...] = real("grad", objective.grad(x))
+        out[...] = evaluated("grad", objective.grad, x)
 
     return write, lambda array: array

@@ -33,15 +33,20 @@ def minima(
 ) -> tuple[Array, float | None] | None:
     """Give all local minimisers (m, d), in rising order, and the least value f*.
 
-    For quadratics with a positive definite Hessian and for polynomials in one variable with
-    rational coefficients; else None. f* is None where f is unbounded below.
+    For quadratics with a positive definite Hessian and for polynomials in one variable, up to
+    `LARGEST_DEGREE`, with rational coefficients; else None. f* is None where f is unbounded below.
+    What is beyond the doubles is not known either.
     """
     curvature = constant_hessian(expression, symbols)
+    found = None
     if curvature is not None:
-        return _minimum_of_quadratic(expression, symbols, curvature)
-    if len(symbols) == 1 and _expands(expression, symbols):
-        return _minima_of_polynomial(sympy.Poly(expression, symbols[0]))
-    return None
+        found = _minimum_of_quadratic(expression, symbols, curvature)
+    elif len(symbols) == 1 and _expands(expression, symbols):
+        found = _minima_of_polynomial(sympy.Poly(expression, symbols[0]))
+    if found is None or not np.isfinite(found[0]).all():
+        return None
+    minimisers, minimum = found
+    return minimisers, minimum if minimum is not None and math.isfinite(minimum) else None
 
 
 def _expands(expression: sympy.Expr, symbols: Sequence[sympy.Symbol]) -> bool:
@@ -64,7 +69,7 @@ def _largest_degree(expression: sympy.Expr) -> int:
 
 def _minimum_of_quadratic(
     expression: sympy.Expr, symbols: Sequence[sympy.Symbol], curvature: sympy.Matrix
-) -> tuple[Array, float] | None:
+) -> tuple[Array, float | None] | None:
     if not curvature.is_positive_definite:
         return None
     origin = dict.fromkeys(symbols, 0)

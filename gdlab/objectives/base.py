@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,23 +57,6 @@ class Facts:
         return len(self.variables)
 
 
-def facts_of(objective: Objective, dimension: int) -> Facts:
-    """Collect what `objective` says of itself, filling in names and a domain where it is silent."""
-    variables = getattr(objective, "variables", None) or default_variables(dimension)
-    minimisers = getattr(objective, "minimisers", None)
-    if minimisers is not None:
-        minimisers = np.asarray(minimisers, dtype=float).reshape(-1, dimension)
-    return Facts(
-        variables=tuple(variables),
-        name=getattr(objective, "name", None),
-        minimisers=minimisers,
-        minimum=getattr(objective, "minimum", None),
-        domain=getattr(objective, "domain", None) or (DEFAULT_DOMAIN,) * dimension,
-        formula=getattr(objective, "formula", None),
-        curvature=getattr(objective, "curvature", None),
-    )
-
-
 def default_variables(dimension: int) -> tuple[str, ...]:
     """`x` on the line, `x, y` in the plane, else `x1` to `xd`."""
     if dimension <= 2:
@@ -80,11 +64,31 @@ def default_variables(dimension: int) -> tuple[str, ...]:
     return tuple(f"x{i}" for i in range(1, dimension + 1))
 
 
-class NotRealError(ValueError):
-    """A function of an objective that gives something other than real numbers."""
+class ObjectiveError(ValueError):
+    """A function of an objective that fails, or gives something other than real numbers.
 
-    def __init__(self, function: str, given: str) -> None:
-        super().__init__(f"{function} gives {given}; it must give real numbers")
+    function : which, "f" or "grad". reason : what it does, to follow its name.
+    """
+
+    def __init__(self, function: str, reason: str) -> None:
+        super().__init__(function, reason)
+        self.function, self.reason = function, reason
+
+    def __str__(self) -> str:
+        return f"{self.function} {self.reason}"
+
+
+def values(objective: Objective, x: Array) -> Array:
+    """f (n,) at the points x (d, n), in parts, so that temporaries stay small.
+
+    Raises ObjectiveError.
+    """
+    f = np.empty(x.shape[1])
+    with np.errstate(all="ignore"):
+        for first in range(0, f.size, POINTS_AT_ONCE):
+            part = slice(first, first + POINTS_AT_ONCE)
+            f[part] = evaluated("f", objective, x[:, part])
+    return f
 
 
 def read_only(x: Array) -> Array:
@@ -94,44 +98,59 @@ def read_only(x: Array) -> Array:
     return view
 
 
-def values(objective: Objective, x: Array) -> Array:
-    """f (n,) at the points x (d, n), in parts, so that temporaries stay small.
+def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
+    """What a function of an objective gives at the points x (d, n): "f" (n,) or "grad" (d, n).
 
-    Raises NotRealError where f gives anything but real numbers.
+    The function sees a copy, which it may keep and cannot change.
+
+    Raises ObjectiveError for whatever it raises, for another shape, which might be broadcast, and
+    for what is no real numbers: NumPy would drop the imaginary part of complex numbers, or the mask
+    of a masked array, with hardly a word.
     """
-    f = np.empty(x.shape[1])
-    with np.errstate(all="ignore"):
-        for first in range(0, f.size, POINTS_AT_ONCE):
-            part = slice(first, first + POINTS_AT_ONCE)
-            f[part] = real("f", objective(read_only(np.ascontiguousarray(x[:, part]))))
-    return f
-
-
-def real(function: str, found: Any) -> Array:
-    """What a function of an objective gave, as an array.
-
-    Raises NotRealError where it is no real numbers: NumPy would drop the imaginary part of complex
-    numbers, or the mask of a masked array, with hardly a word.
-    """
-    numbers: Array = np.asarray(found)
-    bare = type(found) is np.ndarray or not isinstance(found, np.ndarray)
-    if numbers.dtype.kind in "iuf":
-        if bare or not np.ma.isMaskedArray(found):
-            return numbers
-        raise NotRealError(function, "a masked array")
-    if found is None:
-        raise NotRealError(function, "None (is its return missing?)")
-    given = {"c": "complex numbers", "b": "truth values", "U": "text", "S": "text"}
-    raise NotRealError(function, given.get(numbers.dtype.kind, f"a {type(found).__name__}"))
-
-
-def failure(function: str, error: Exception, where: str = "") -> str:
-    """Say in a user's words how a function of an objective failed."""
-    if isinstance(error, NotRealError):
-        return str(error)
-    if isinstance(error, ValueError) and "read-only" in str(error):
-        return (
-            f"{function} writes into x, which belongs to the descent and is read-only; let it work "
-            "on a copy, as in x = x.copy(), or write x = 2*x instead of x *= 2"
+    own = x.copy()
+    own.flags.writeable = False
+    try:
+        found = function(own)
+        numbers: np.ndarray[Any, Any] = np.asarray(found)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ObjectiveError(name, _failure(error)) from error
+    masked = type(found) is not np.ndarray and np.ma.isMaskedArray(found)
+    if numbers.dtype.kind not in "iuf" or masked:
+        raise ObjectiveError(name, f"gives {_kind(found, numbers)}; it must give real numbers")
+    shape = x.shape if name == "grad" else x.shape[1:]
+    if numbers.shape != shape:
+        raise ObjectiveError(
+            name,
+            f"gives the shape {numbers.shape} for x of shape {x.shape}; it must give {shape} "
+            "(coordinates first, lanes last)",
         )
-    return f"{function} fails{where} with {type(error).__name__}: {error}"
+    return numbers.astype(np.float64, copy=False)
+
+
+def _kind(found: Any, numbers: np.ndarray[Any, Any]) -> str:
+    if found is None:
+        return "None (is its return missing?)"
+    kind = numbers.dtype.kind
+    if kind in "iuf":
+        return "a masked array"
+    if kind == "O":
+        return f"objects of the type {type(numbers.flat[0]).__name__}"
+    named = {"c": "complex numbers", "b": "truth values", "U": "text", "S": "text"}
+    return named.get(kind, f"values of the type {numbers.dtype}")
+
+
+def _failure(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, ValueError) and "read-only" in text:
+        return (
+            "writes into x, which belongs to the descent and is read-only; let it work on a copy, "
+            "as in x = x.copy(), or write x = 2*x instead of x *= 2"
+        )
+    if "readonly" in text:  # in Numba's words
+        return (
+            "writes into x, or is compiled for arrays that can be written, and x belongs to the "
+            "descent and is read-only; let it work on x.copy()"
+        )
+    return f"fails with {type(error).__name__}: {text}"

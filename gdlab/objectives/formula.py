@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -10,12 +11,31 @@ from functools import cached_property
 import numpy as np
 import sympy
 
+from gdlab.given import finite, shown
 from gdlab.objectives.analysis import constant_hessian, minima
 from gdlab.objectives.base import Array
 from gdlab.objectives.compiling import compile_numpy
-from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
+from gdlab.objectives.domain import (
+    checked_domain,
+    checked_minimum,
+    checked_name,
+    checked_names,
+    checked_points,
+    checked_title,
+)
 from gdlab.objectives.inplace import in_place
-from gdlab.objectives.parsing import CONSTANTS, FUNCTIONS, parse, refusing_depth, require_real
+from gdlab.objectives.parsing import (
+    CONSTANTS,
+    FUNCTIONS,
+    LARGEST_NUMBER,
+    names_in,
+    parse,
+    refusing_depth,
+    require_real,
+    reserved_name,
+    short,
+)
+from gdlab.objectives.typography import DOTS
 
 
 class Formula:
@@ -30,7 +50,8 @@ class Formula:
     parameters : values for further names in `expr`.
     name : what to call the objective in titles.
     minimisers : (m, d) the points of local minima, or (m,) for one variable. By default they are
-        derived for quadratics and for polynomials in one variable, and else not known.
+        derived for quadratics and for polynomials in one variable (up to degree 40), and else not
+        known.
     minimum : the least value f*. By default derived along with the minimisers, or else the least
         value at those stated.
     domain : (low, high), or one such pair a variable: where a picture of f is worth drawing.
@@ -62,9 +83,10 @@ class Formula:
     ) -> None:
         self.expr = expr
         self.parameters = _checked_parameters(parameters or {})
-        self.name = name
-        self._expression = parse(expr, self.parameters, variables or ())
-        self.variables = _ordered_variables(expr, self._expression, variables, self.parameters)
+        self.name = checked_title(name)
+        declared = None if variables is None else _declared(variables, self.parameters)
+        self._expression = parse(expr, self.parameters, declared or ())
+        self.variables = _ordered_variables(expr, self._expression, declared, self.parameters)
         self.domain = checked_domain(domain, self.dimension)
 
         self._symbols = [sympy.Symbol(variable, real=True) for variable in self.variables]
@@ -105,7 +127,8 @@ class Formula:
         """
         x = self._points(x)
         values = np.empty(x.shape[1:])
-        values[...] = self._value(*x)[0]
+        with np.errstate(all="ignore"):  # where f has no value, NaN says so
+            values[...] = self._value(*x)[0]
         return values
 
     def grad(self, x: Array | float, out: Array | None = None) -> Array:
@@ -114,7 +137,8 @@ class Formula:
         if out is None:
             out = np.empty_like(x)
         d = self.dimension
-        self.write_gradient(x.reshape(d, -1), out.reshape(d, -1))
+        with np.errstate(all="ignore"):
+            self.write_gradient(x.reshape(d, -1), out.reshape(d, -1))
         return out
 
     def hessian(self, x: Array | float) -> Array:
@@ -122,8 +146,9 @@ class Formula:
         x = self._points(x)
         d = self.dimension
         out = np.empty((d * d, *x.shape[1:]))
-        for i, entry in enumerate(self._second(*x)):
-            out[i] = entry
+        with np.errstate(all="ignore"):
+            for i, entry in enumerate(self._second(*x)):
+                out[i] = entry
         return out.reshape(d, d, *x.shape[1:])
 
     @cached_property
@@ -176,7 +201,8 @@ class Formula:
         ):
             if not (slope <= small and curvature[0] >= -small):
                 raise ValueError(
-                    f"minimisers: {point.tolist()} is not a minimiser of {self.expr}; the "
+                    f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; "
+                    f"the "
                     f"gradient's norm there is {slope:.3g}, the least curvature {curvature[0]:.3g}"
                 )
         if minimum is None and len(points):
@@ -186,43 +212,65 @@ class Formula:
 
 def _checked_parameters(parameters: Mapping[str, float]) -> dict[str, float]:
     if not isinstance(parameters, Mapping):
-        raise ValueError(f"parameters={parameters!r} are not names with their values")
-    for name, value in parameters.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-            raise ValueError(f"parameters.{name}={value!r} is not a finite number")
-    return dict(parameters)
+        raise ValueError(f"parameters={shown(parameters)} are not names with their values")
+    checked = {}
+    for name, given in parameters.items():
+        name = _checked_symbol("parameters", name)
+        if name in checked:
+            raise ValueError(f"parameters: two of them are the same name, {name}")
+        value = finite(f"parameters.{name}", given)
+        if abs(value) > LARGEST_NUMBER:
+            raise ValueError(
+                f"parameters.{name}={shown(given)} is too large a number; "
+                f"{LARGEST_NUMBER:g} is the largest"
+            )
+        checked[name] = value
+    return checked
+
+
+def _checked_symbol(setting: str, given: object) -> str:
+    """Give a name as a formula's text can have it."""
+    name = checked_name(setting, given)
+    if keyword.iskeyword(name):
+        raise ValueError(f"{setting}: {reserved_name(name)}")
+    if re.search(f"[{DOTS}]", name):
+        raise ValueError(f"{setting}: {shown(name)} is not a name, but a product in print")
+    return name
+
+
+def _declared(variables: Sequence[str], parameters: Mapping[str, float]) -> tuple[str, ...]:
+    names = checked_names(variables)
+    for name in names:
+        _checked_symbol("variables", name)
+        if name in FUNCTIONS or name in CONSTANTS or name in parameters:
+            raise ValueError(f"variables: {name} already has a meaning in formulas")
+    return names
 
 
 def _ordered_variables(
     expr: str,
     expression: sympy.Expr,
-    stated: Sequence[str] | None,
+    declared: tuple[str, ...] | None,
     parameters: Mapping[str, float],
 ) -> tuple[str, ...]:
     found = sorted((symbol.name for symbol in expression.free_symbols), key=_natural)
-    if stated is None:
+    if declared is None:
         if not found:
-            raise ValueError(f"expr={expr!r} has no variable; state them, as in variables=[x]")
+            gone = [name for name in names_in(expr) if name not in parameters]
+            if gone:
+                raise ValueError(
+                    f"expr={short(expr)} does not depend on {', '.join(gone)}: the factor is 0, or "
+                    f"all cancels; if that is meant, write variables=[{','.join(gone)}]"
+                )
+            raise ValueError(f"expr={short(expr)} has no variable; state them, as in variables=[x]")
         return tuple(found)
-    if isinstance(stated, str):
-        stated = [stated]
-    if not isinstance(stated, Sequence):
-        raise ValueError(f"variables={stated!r} is not a list of names")
-    names = tuple(stated)
-    if not names or len(set(names)) < len(names):
-        raise ValueError(f"variables={list(names)} are not one or more different names")
-    for name in names:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ValueError(f"variables: {name!r} is not a name")
-        if name in FUNCTIONS or name in CONSTANTS or name in parameters:
-            raise ValueError(f"variables: {name} already has a meaning in formulas")
     for name in found:
-        if name not in names:
+        if name not in declared:
             raise ValueError(
-                f"expr={expr!r} uses {name}, which is neither among the variables "
-                f"({', '.join(names)}) nor a parameter"
+                f"expr={short(expr)} uses {name}, which is neither among the variables "
+                f"({', '.join(declared)}) nor a parameter"
             )
-    return names
+    return declared
 
 
 def _natural(name: str) -> tuple[str | int, ...]:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gdlab.objectives.base import Array
-from gdlab.objectives.domain import checked_domain, checked_minimum, checked_points
+from gdlab.objectives.domain import (
+    checked_domain,
+    checked_minimum,
+    checked_names,
+    checked_points,
+    checked_title,
+)
 from gdlab.objectives.fingerprint import fingerprint
 
 
@@ -37,8 +43,8 @@ class Function:
         minimum: float | None = None,
         domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
     ) -> None:
-        self.variables = tuple(variables)
-        self.name = name or (_own_name(f))
+        self.variables = checked_names(variables)
+        self.name = checked_title(name) or _own_name(f)
         self.minimum = checked_minimum(minimum)
         self.domain = checked_domain(domain, len(self.variables))
         self.minimisers = None

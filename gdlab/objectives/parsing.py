@@ -9,6 +9,7 @@ that a formula that is not real or too large is refused before SymPy spends time
 from __future__ import annotations
 
 import ast
+import keyword
 import math
 import operator
 import re
@@ -18,9 +19,15 @@ from contextlib import contextmanager
 
 import sympy
 
+from gdlab.given import did_you_mean
+from gdlab.objectives.typography import DOTS, SYNONYMS, typed
+
 LONGEST_EXPRESSION = 10_000
 LARGEST_EXPONENT = 1000
+LARGEST_NUMBER = 1e300
 LARGEST_DOUBLE = sys.float_info.max
+LARGEST_ZERO = sympy.Rational(1, 2**1075)
+"""As a double this number is 0, and so is every smaller one."""
 
 FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]] = {
     "sin": (sympy.sin, math.sin),
@@ -37,8 +44,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]]
     "sqrt": (sympy.sqrt, math.sqrt),
     "abs": (sympy.Abs, abs),
 }
-MISTAKABLE = {"I", "oo", "zoo", "nan", "inf", "e", "E"}
-"""Names that mean a value elsewhere; they are variables only where they are declared."""
+MISTAKABLE = {
+    **dict.fromkeys(("I", "oo", "zoo", "nan", "inf"), ""),
+    **dict.fromkeys(("e", "E"), "exp(…)"),
+    "π": "pi",
+}
+"""What to write for names that mean a value elsewhere.
+
+They are variables only where they are declared.
+"""
 CONSTANTS = {"pi": (sympy.pi, math.pi)}
 OPERATORS: dict[type[ast.operator], Callable[..., object]] = {
     ast.Add: operator.add,
@@ -65,41 +79,67 @@ def parse(
         raise ValueError(f"expr={text!r} is not a formula; write one such as expr='x**2 + 4*x + 4'")
     if len(text) > LONGEST_EXPRESSION:
         raise ValueError(f"expr is longer than {LONGEST_EXPRESSION} characters")
+    if re.search(f"[{DOTS}]", text):  # Python takes x·y for a name
+        raise ValueError(_unreadable(text))
     try:
         tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError as error:
+        raise ValueError(_unreadable(text, str(error))) from None
+    except ValueError:
         raise ValueError(_unreadable(text)) from None
+    except (RecursionError, MemoryError):
+        raise ValueError(_too_deep(text)) from None
+    walker = _Walker(text, parameters, variables)
     with refusing_depth(text):
-        expression, _ = _Walker(text, parameters, variables).term(tree.body)
+        expression, _ = walker.term(tree.body)
+    for name, value in parameters.items():
+        if name not in walker.names:
+            there = ", ".join(sorted(walker.names))
+            raise ValueError(
+                f"parameters.{name}={value}: there is no {name} in {short(text)}"
+                f"{did_you_mean(name, walker.names)}; its names are {there}"
+            )
     expression = sympy.sympify(expression)
     require_real(text, expression)
     for power in expression.atoms(sympy.Pow):
         if power.exp.is_Rational and abs(power.exp) > LARGEST_EXPONENT:
             raise ValueError(
-                f"expr={_short(text)} has the exponent {_short(str(power.exp))}; "
+                f"expr={short(text)} has the exponent {short(str(power.exp))}; "
                 f"{LARGEST_EXPONENT} is the largest"
             )
     return expression
 
 
+def names_in(text: str) -> list[str]:
+    """The names of variables and parameters in a formula that `parse` has read, sorted."""
+    names = {part.id for part in ast.walk(ast.parse(text.strip())) if isinstance(part, ast.Name)}
+    return sorted(names - set(FUNCTIONS) - set(CONSTANTS))
+
+
 def require_real(text: str, expression: sympy.Expr) -> None:
     """Raise ValueError if the expression, or one derived from it, is not real and finite."""
     if expression.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan, sympy.I):
-        raise ValueError(f"expr={_short(text)} is not a real, finite formula with a real gradient")
-    if any(abs(number) > LARGEST_DOUBLE for number in expression.atoms(sympy.Rational)):
-        raise ValueError(
-            f"expr={_short(text)}: a number in it or in its gradient is beyond the largest double, "
-            f"{LARGEST_DOUBLE:.2g}"
-        )
+        raise ValueError(f"expr={short(text)} is not a real, finite formula with a real gradient")
+    for number in map(abs, expression.atoms(sympy.Rational)):
+        if number > LARGEST_DOUBLE:
+            raise ValueError(
+                f"expr={short(text)}: a number in it or in its gradient is beyond the largest "
+                f"double, {LARGEST_DOUBLE:.2g}"
+            )
+        if 0 < number <= LARGEST_ZERO:
+            raise ValueError(
+                f"expr={short(text)}: a number in it or in its gradient is so small that it is 0 "
+                "as a double"
+            )
 
 
 @contextmanager
 def refusing_depth(text: str) -> Iterator[None]:
-    """Turn what Python and SymPy raise for deeply nested formulas into a ValueError."""
+    """Turn what Python and SymPy raise for formulas with too deep a tree into a ValueError."""
     try:
         yield
     except (RecursionError, MemoryError):
-        raise ValueError(f"expr={_short(text)} is nested too deeply") from None
+        raise ValueError(_too_deep(text)) from None
 
 
 class _Walker:
@@ -109,12 +149,15 @@ class _Walker:
         self.text = text
         self.parameters = parameters
         self.variables = variables
+        self.names: set[str] = set()
 
     def term(self, node: ast.expr) -> Term:
         match node:
             case ast.Constant(value=bool() | complex() | str() | bytes() | None):
                 raise self.refusal(f"{self.source(node)} is not a real number")
             case ast.Constant(value=int() | float() as number):
+                if number == 0 and re.match(r"[0_.]*[1-9]", self.written(node)):
+                    raise self.refusal(f"{self.source(node)} is so small that it is 0 as a double")
                 return self.number(number)
             case ast.Name(id=name):
                 return self.name(name)
@@ -131,17 +174,23 @@ class _Walker:
                 raise self.refusal(f"{name} takes one argument")
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refusal("^ is not a power here; write ** instead")
+        hint = ""
+        if isinstance(node, ast.Tuple):
+            hint = "; write decimals with a point, as in 0.5"
+        elif isinstance(node, ast.Call):
+            hint = "; write every product with *, as in 4*x"
         raise self.refusal(
             f"{self.source(node)!r} is not part of a formula, which has numbers, variables, "
-            "+ - * / **, parentheses and functions"
+            f"+ - * / **, parentheses and functions{hint}"
         )
 
     def number(self, value: float) -> Term:
-        if abs(value) > 1e300 or not math.isfinite(value):
+        if abs(value) > LARGEST_NUMBER or not math.isfinite(value):
             raise self.refusal("a number in it is too large")
         return _exact(value), float(value)
 
     def name(self, name: str) -> Term:
+        self.names.add(name)
         if name in self.parameters:
             return self.number(self.parameters[name])
         if name in CONSTANTS:
@@ -149,7 +198,7 @@ class _Walker:
         if name in FUNCTIONS:
             raise self.refusal(f"{name} is a function; write {name}(…)")
         if name in MISTAKABLE and name not in self.variables:
-            hint = "; write exp(…)" if name in "eE" else ""
+            hint = f"; write {MISTAKABLE[name]}" if MISTAKABLE[name] else ""
             raise self.refusal(f"{name} is neither a variable nor a number here{hint}")
         return sympy.Symbol(name, real=True), None
 
@@ -167,8 +216,12 @@ class _Walker:
 
     def call(self, node: ast.expr, name: str, argument: ast.expr) -> Term:
         if name not in FUNCTIONS:
+            lower = name.lower()
+            meant = SYNONYMS.get(lower) or (lower if lower in FUNCTIONS else "")
             raise self.refusal(
-                f"the function {name} is not known; there are {', '.join(FUNCTIONS)}"
+                f"the function {name} is not known{f' (did you mean {meant}?)' if meant else ''}; "
+                f"there are {', '.join(FUNCTIONS)}"
+                + ("" if meant else f"; if {name} is a factor, write {name}*(…)")
             )
         symbolic, numeric = FUNCTIONS[name]
         expression, value = self.term(argument)
@@ -185,10 +238,13 @@ class _Walker:
         return float(value)
 
     def source(self, node: ast.expr) -> str:
-        return _short(ast.get_source_segment(self.text.strip(), node) or "a part of it")
+        return short(self.written(node) or "a part of it")
+
+    def written(self, node: ast.expr) -> str:
+        return ast.get_source_segment(self.text.strip(), node) or ""
 
     def refusal(self, reason: str) -> ValueError:
-        return ValueError(f"expr={_short(self.text)}: {reason}")
+        return ValueError(f"expr={short(self.text)}: {reason}")
 
 
 def _exact(value: float) -> sympy.Expr:
@@ -196,12 +252,36 @@ def _exact(value: float) -> sympy.Expr:
     return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(repr(float(value)))
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A formula as messages show it: on one line, and not all of a long one."""
+    text = " ".join(text.split())
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _unreadable(text: str) -> str:
-    hint = ""
-    if re.search(r"\d\s*[^\W\d_]|\)\s*[\w(]", text):
-        hint = "; write every product with *, as in 4*x"
-    return f"expr={_short(text)} is not a formula that can be read{hint}"
+def _too_deep(text: str) -> str:
+    return (
+        f"expr={short(text)} is nested too deeply, or is too long a sum or product; "
+        "write it with fewer parentheses or terms"
+    )
+
+
+def _unreadable(text: str, reason: str = "") -> str:
+    if "too many nested" in reason:
+        return _too_deep(text)
+    if re.search(r"\d[\d_]{4300}", text):  # Python reads no longer one
+        return f"expr={short(text)}: a number in it is too large"
+    plain = typed(text)
+    hint = f"; with the signs of a keyboard it is {short(plain)}" if plain != text else ""
+    reserved = [word for word in re.findall(r"\w+", text) if keyword.iskeyword(word)]
+    if reserved:
+        hint += f"; {reserved_name(reserved[0])}"
+    elif re.search(r"\d\s*[^\W\d_]|\)\s*[\w(]", plain):
+        hint += "; write every product with *, as in 4*x"
+    elif "=" in text:
+        hint += "; give what is to be minimised alone, without ="
+    return f"expr={short(text)} is not a formula that can be read{hint}"
+
+
+def reserved_name(name: str) -> str:
+    """Say that a keyword names nothing in a formula, which is read as Python is."""
+    return f"{name} is reserved in Python; call it another name, such as {name}_"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from gdlab.core.descent import Progress
 from gdlab.core.problem import Indices, Status, Verdicts
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 STATUS = pd.CategoricalDtype([status.name for status in Status], ordered=True)
 NEAR = 1e-3
@@ -88,6 +92,12 @@ def block(
     compute = engines.descend_of(experiment.engine)
     verdicts = compute(experiment.problem, lanes, progress=progress)
     return _rows(experiment, lanes, *_by_lane(experiment, verdicts)), verdicts.lane_steps
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """A table of results in pandas, with the types that `gdlab.results.table` gives."""
+    frame = table.unify_dictionaries().to_pandas()
+    return frame.astype({"status": STATUS}) if "status" in frame else frame
 
 
 def _by_lane(

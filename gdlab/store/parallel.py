@@ -16,8 +16,10 @@ import psutil
 
 from gdlab.core.descent import descend
 from gdlab.experiment import Experiment
+from gdlab.given import shown, whole
 
 MODES = ("auto", "processes", "serial")
+LARGEST_N_JOBS = 2**16
 SAMPLE = 2**14
 """Lanes that are descended to know how long all will take."""
 START_UP = 1.8
@@ -55,17 +57,20 @@ class Parallel:
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
-            raise ValueError(f"parallel.mode={self.mode} is not one of {', '.join(MODES)}")
-        n = self.n_jobs
-        if isinstance(n, bool) or not isinstance(n, int) or (n < 1 and n != -1):
+            raise ValueError(f"mode={shown(self.mode)} is not one of {', '.join(MODES)}")
+        n = whole(self.n_jobs)
+        if n is None or (n < 1 and n != -1):
             raise ValueError(
-                f"parallel.n_jobs={n!r} is not a number of processes; give 1 or more, or -1 for "
-                "one a core"
+                f"n_jobs={shown(self.n_jobs)} is not a number of processes; give 1 or more, or -1 "
+                "for one a core"
             )
+        if n > LARGEST_N_JOBS:
+            raise ValueError(f"n_jobs={shown(n)} is larger than {LARGEST_N_JOBS}")
+        object.__setattr__(self, "n_jobs", n)
         if self.mode == "serial" and n != 1:
             raise ValueError(
-                f"parallel=serial computes in one process; take parallel=processes for "
-                f"parallel.n_jobs={n}"
+                f"n_jobs={n}: parallel=serial computes in one process; take parallel=processes "
+                "for more"
             )
 
     @property

@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from gdlab.core.descent import Progress
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, whole_file
-from gdlab.objectives.base import failure
+from gdlab.objectives.base import ObjectiveError
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.tiles import tile_of_part
+from gdlab.store.records import FORMAT, REMEDY, StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-FORMAT = 1
-"""Of run.json and of the parts; a reader refuses a newer one."""
 LEAST_PER_ROW = 4
 """Bytes that a row takes at least; 6 to 25 were measured."""
 
@@ -80,8 +79,8 @@ def make_part(work: Work, span: Span, progress: Progress | None = None) -> tuple
     if part is None:
         part = _labelled(_rows(work.experiment, span, progress), work.identity, lanes)
         try:
-            with whole_file(path) as temporary:
-                _write(part, temporary)
+            with whole_file(path) as temporary, temporary.open("wb") as file:
+                _write(part, file)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise TileError(
@@ -114,9 +113,40 @@ def found_part(path: Path, identity: str, lanes: range) -> pa.Table | None:
     return part if whole and metadata[b"gdlab"] == _label(identity, lanes, metadata) else None
 
 
-def _write(part: pa.Table, where: Path | pa.BufferOutputStream) -> None:
+def read_part(path: Path, stated: Mapping[str, Any], columns: Sequence[str] | None) -> pa.Table:
+    """Read a part of a finished run, of which the record says this.
+
+    columns : those to read, as far as they are there, or else the first.
+
+    Raises StoreError if it is missing, damaged or has the wrong rows.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path} is missing; {REMEDY}") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
+    if checksum(content) != stated["sha256"]:
+        raise StoreError(f"{path} is damaged: its checksum does not fit; {REMEDY}")
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content))
+        there = file.schema_arrow.names
+        chosen = None if columns is None else [n for n in there if n in columns] or there[:1]
+        part = file.read(columns=chosen, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise StoreError(f"{path} cannot be read: {error}; {REMEDY}") from None
+    if part.num_rows != stated["rows"]:
+        raise StoreError(f"{path} has {part.num_rows} rows instead of {stated['rows']}; {REMEDY}")
+    return part
+
+
+def _write(part: pa.Table, where: BinaryIO | pa.BufferOutputStream) -> None:
+    import pyarrow.parquet as pq
+
+    # Arrow itself opens no path that the locale cannot spell: `where` is an open file.
     # Where hardly a value recurs, looking for a dictionary of them takes half the time.
     own = [name for name in part.column_names if name not in ("x", "f", "gap")]
     recurring = [name for name in own if not name.startswith("x_")]
@@ -132,10 +162,12 @@ def _rows(experiment: Experiment, span: Span, progress: Progress | None) -> pd.D
     except MemoryError:
         raise
     except Exception as error:
-        objective = experiment.facts.name or type(experiment.objective).__name__
+        reason = f"{type(error).__name__}: {error}"
+        if isinstance(error, ObjectiveError):
+            objective = experiment.facts.name or type(experiment.objective).__name__
+            reason = f"the objective {objective}: {error}"
         raise TileError(
-            f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): "
-            f"{failure(f'the objective {objective}', error)}"
+            f"{span.name} (lanes {lanes.start:,} to {lanes.stop - 1:,}): {reason}"
         ) from error
 
 

@@ -1,67 +1,18 @@
-"""Run folders: written block by block, found again, never mixed up."""
+"""Finished runs: found in their folders, and read part by part."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cached_property, partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig, OmegaConf
-
-from gdlab.core.descent import Progress
-from gdlab.core.problem import Status
-from gdlab.experiment import Experiment
-from gdlab.files import checksum, remove_unfinished, whole_file, write_text
-from gdlab.results.digest import Digest
-from gdlab.results.overview import Overview
-from gdlab.store import provenance
-from gdlab.store.identity import decisive, identity
-from gdlab.store.parallel import finished
-from gdlab.store.parts import FORMAT, Part, Span, Work, make_part
+from gdlab.store.parts import read_part
+from gdlab.store.records import StoreError, check, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ROWS_PER_PART = 2**18
-"""At least; a part holds whole lanes."""
-
-
-class StoreError(ValueError):
-    """Something in a store that cannot be read or trusted; the text says what and where."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """A run that is wanted: its experiment, and what its record has to say of it.
-
-    config : the composed configuration without `hydra`. objective, method : the names chosen.
-    overrides : the words of the command line. hydra : Hydra's own node, where Hydra takes part.
-    """
-
-    experiment: Experiment
-    config: DictConfig
-    objective: str
-    method: str
-    overrides: list[str] = field(default_factory=list)
-    hydra: DictConfig | None = None
-
-    @cached_property
-    def identity(self) -> str:
-        return identity(decisive(self.experiment, self.config))
-
-    @property
-    def name(self) -> str:
-        """What the folder is called: words for a person, and the identity."""
-        experiment = self.experiment
-        grid = f"{len(experiment.alpha)}{'+' if experiment.pairs else 'x'}{len(experiment.x0)}"
-        objective = self.objective.replace("/", ".")  # a choice may lie in a folder of its own
-        return f"{objective}-{grid}-{self.identity}"
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -85,7 +36,7 @@ class Run:
 
         Raises StoreError if a part is missing or damaged.
         """
-        from gdlab.store.reading import read_parts, to_pandas
+        from gdlab.results.table import to_pandas
 
         return to_pandas(read_parts(self))
 
@@ -123,164 +74,32 @@ def open_run(folder: Path) -> Run:
     return Run(folder, read_record(path, "a run"))
 
 
-def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a record with its format and a checksum of itself."""
-    whole = {"format": FORMAT, **record}
-    whole["checksum"] = _checksum_of(whole)
-    write_text(path, json.dumps(whole, indent=2) + "\n")
+def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:
+    """The results of a run as an Arrow table, every part checked.
 
+    columns : those to read, as far as the run has them; the first where it has none of them, since
+    a table without columns would have no rows.
 
-def read_record(path: Path, kind: str) -> dict[str, Any]:
-    """Read what `write_record` has written.
-
-    kind : of what it is the record, as in "a run".
-
-    Raises StoreError if it cannot be read, is damaged, or of a newer format.
+    Raises StoreError if a part is missing, damaged or has the wrong rows.
     """
-    try:
-        record = json.loads(path.read_bytes())
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        raise StoreError(f"{path} is damaged: {error}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("format"), int):
-        raise StoreError(f"{path} is not the record of {kind}")
-    if record["format"] > FORMAT:
-        raise StoreError(
-            f"{path} has format {record['format']}, and this gdlab reads up to {FORMAT}; "
-            "read it with the gdlab that wrote it, or a newer one"
-        )
-    if record.pop("checksum", None) != _checksum_of(record):
-        raise StoreError(f"{path} was changed after it was written: its checksum does not fit")
-    return record
+    import pyarrow as pa
+
+    return pa.concat_tables(part for _, part in tiles(run, columns))
 
 
-def compute(
-    request: Request,
-    folder: Path,
-    *,
-    anew: bool = False,
-    processes: int = 1,
-    overview: Overview | None = None,
-    progress: Progress | None = None,
-) -> Run:
-    """Write the run into `folder`, tile by tile, going on with those that are missing.
+def tiles(
+    run: Run, columns: Sequence[str] | None = None, rows: tuple[int, int] | None = None
+) -> Iterator[tuple[int, pa.Table]]:
+    """The parts of a run, one at a time, each checked, with the number of its first row.
 
-    anew : compute everything, whatever is there. processes : how many work on it. overview : takes
-    in what becomes of the lanes. The caller holds the lock of the folder.
+    columns : as for `read_parts`. rows : from the first to before the second; parts that have none
+    of them are passed over.
+
+    Raises StoreError if a part is missing, damaged or has the wrong rows.
     """
-    began, started = time.perf_counter(), datetime.now(UTC)
-    experiment, results = request.experiment, folder / "results"
-    results.mkdir(parents=True, exist_ok=True)
-    (folder / "run.json").unlink(missing_ok=True)
-    remove_unfinished(folder)
-    _save_settings(folder / ".hydra", request)
-    overview = overview or Overview(experiment)
-    work = Work(experiment, request.identity, results, anew, raw=overview.raster is not None)
-    tiles = cut(experiment)
-    parts: list[Part] = []
-    told = _Told(progress)
-    task = partial(make_part, work, progress=told.within_a_tile if processes == 1 else None)
-    experiment.problem  # noqa: B018 (made once, here, and shared by all processes)
-    try:
-        for part, digest in finished(task, tiles, processes):
-            parts.append(part)
-            overview.add(digest)
-            told.tile(digest)
-    finally:
-        remove_unfinished(folder)  # of processes that were ended
-    for stale in set(results.iterdir()) - {results / part.name for part in parts}:
-        stale.unlink()
-    parts.sort(key=lambda part: part.lanes.start)
-    record = _record(request, parts, overview, processes)
-    if experiment.n_lanes == 1:
-        record["trace"] = _save_trace(folder / "trace.csv", experiment)
-    record |= {
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - began, 3),
-    }
-    write_record(folder / "run.json", record)
-    return open_run(folder)
-
-
-def check(path: Path, sha256: str) -> None:
-    """Raise StoreError unless the file is there and has this checksum."""
-    if not path.is_file():
-        raise StoreError(f"{path} is missing")
-    if checksum(path) != sha256:
-        raise StoreError(f"{path} is damaged: its checksum does not fit")
-
-
-def cut(experiment: Experiment) -> list[Span]:
-    """Cut an experiment into tiles, of a size that nothing but the number of tolerances decides."""
-    size = -(-ROWS_PER_PART // len(experiment.tol))
-    firsts = range(0, experiment.n_lanes, size)
-    return [
-        Span(f"part-{number:05d}.parquet", range(first, min(first + size, experiment.n_lanes)))
-        for number, first in enumerate(firsts)
-    ]
-
-
-class _Told:
-    """Tells how far a run has come, tile by tile and within the one that this process works on."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress or (lambda done, lane_steps: None)
-        self._lanes = self._lane_steps = 0
-
-    def within_a_tile(self, done: int, lane_steps: int) -> None:
-        self._progress(self._lanes + done, self._lane_steps + lane_steps)
-
-    def tile(self, digest: Digest) -> None:
-        self._lanes += digest.n
-        self._lane_steps += digest.lane_steps
-        self.within_a_tile(0, 0)
-
-
-def _record(
-    request: Request, parts: list[Part], overview: Overview, processes: int
-) -> dict[str, Any]:
-    experiment = request.experiment
-    return {
-        "identity": request.identity,
-        "objective": request.objective,
-        "method": request.method,
-        "experiment": decisive(experiment, request.config),
-        "config": OmegaConf.to_container(request.config, resolve=True),
-        "overrides": request.overrides,
-        "command": provenance.command(),
-        "lanes": experiment.n_lanes,
-        "rows": experiment.n_rows,
-        "counts": {status.name: int(overview.outcome.counts[status]) for status in Status},
-        "lane_steps": overview.lane_steps,
-        "parts": {part.name: {"rows": part.rows, "sha256": part.sha256} for part in parts},
-        "parts_computed": sum(part.computed for part in parts),
-        "processes": processes,
-        "versions": provenance.versions(),
-        "machine": provenance.machine(),
-        "git": provenance.git(Path.cwd()),
-        "git_of_gdlab": provenance.git(Path(__file__).resolve().parent),
-    }
-
-
-def _save_settings(folder: Path, request: Request) -> None:
-    """Write the files that Hydra itself leaves beside a job."""
-    folder.mkdir(exist_ok=True)
-    files: dict[str, Any] = {"config.yaml": request.config, "overrides.yaml": request.overrides}
-    if request.hydra is not None:
-        files["hydra.yaml"] = OmegaConf.create({"hydra": request.hydra})
-    for name, content in files.items():
-        write_text(folder / name, OmegaConf.to_yaml(content))
-
-
-def _save_trace(path: Path, experiment: Experiment) -> str:
-    from gdlab.results.traces import trace
-
-    with whole_file(path) as temporary:
-        trace(experiment).to_csv(temporary, index=False)
-    return checksum(path)
-
-
-def _checksum_of(record: Mapping[str, Any]) -> str:
-    text = json.dumps(record, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    first = 0
+    low, high = rows or (0, run.record["rows"])
+    for name, stated in run.record["parts"].items():
+        if first < high and low < first + stated["rows"]:
+            yield first, read_part(run.path / "results" / name, stated, columns)
+        first += stated["rows"]

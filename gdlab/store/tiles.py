@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from gdlab.experiment import Experiment
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.tiles import COLUMNS, Tile, tile_of_part
-from gdlab.store.reading import tiles
-from gdlab.store.run import Run
+from gdlab.store.run import Run, tiles
 
 
 def tiles_of_run(run: Run, first: int = 0, last: int | None = None) -> Iterator[Tile]:

@@ -1,23 +1,22 @@
-"""`python -m gdlab.verify PATH`: compute runs again from their own records; compare bit for bit."""
+"""Verifying: a run is computed again from its own record, and compared bit for bit."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdlab.config import ConfigError, experiment_of
 from gdlab.core.problem import Indices
 from gdlab.experiment import Experiment
+from gdlab.given import ConfigError
+from gdlab.results.table import to_pandas
+from gdlab.settings import experiment_of
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
-from gdlab.store.reading import run_folders, tiles, to_pandas, unfinished
-from gdlab.store.run import Run, StoreError, check, open_run
+from gdlab.store.records import StoreError, check
+from gdlab.store.run import Run, tiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,54 +148,3 @@ def _version_notes(run: Run) -> Iterator[str]:
     for name in sorted({*made, *here}):
         if made.get(name) != here.get(name):
             yield f"made with {name} {made.get(name, '(none)')}, here is {here.get(name, '(none)')}"
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Verify every run below a folder; 0 if all are as they were, 1 if not, 2 if there is none."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gdlab.verify",
-        description="Compute runs again from their own records and compare every bit.",
-    )
-    parser.add_argument("path", type=Path, help="a run, or a folder with runs below it")
-    parser.add_argument("--sample", type=int, metavar="N", help="compare N lanes a run, not all")
-    parser.add_argument("--seed", type=int, default=0, help="of the sample")
-    options = parser.parse_args(arguments)
-    if options.sample is not None and options.sample < 1:
-        parser.error("--sample takes a number of lanes, at least 1")
-    if options.path.name == "run.json":
-        options.path = options.path.parent
-    try:
-        folders = [folder for folder, _ in run_folders(options.path)]
-    except StoreError as error:
-        print(f"gdlab: {error}", file=sys.stderr)
-        return 2 if not options.path.exists() else 1
-    left_out = unfinished(options.path)
-    if not folders and not left_out:
-        print(f"gdlab: there is no run at or below {options.path}", file=sys.stderr)
-        return 2
-    well = True
-    for folder in left_out:
-        well = False
-        print(f"{folder}: not finished")
-    for folder in folders:
-        try:
-            run = open_run(folder)
-            finding = verify(run, options.sample, options.seed)
-        except StoreError as error:
-            well = False
-            print(f"{folder}: {error}")
-            continue
-        lanes = run.record["lanes"]
-        for note in finding.notes:
-            print(f"{folder}: {note}")
-        if finding.differences:
-            well = False
-            for difference in finding.differences:
-                print(f"{folder}: DIFFERS after {finding.lanes:,} lanes: {difference}")
-        else:
-            print(f"{folder}: {finding.lanes:,} of {lanes:,} lanes are the same to the last bit")
-    return 0 if well else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

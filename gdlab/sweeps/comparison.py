@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
-from rich.console import Console
 
-from gdlab.columns import show_table
-from gdlab.config import experiment_of
 from gdlab.files import whole_file
 from gdlab.results.overview import gathered
-from gdlab.store.run import Run, open_run, write_record
+from gdlab.settings import experiment_of
+from gdlab.store.records import write_record
+from gdlab.store.run import Run, open_run
 from gdlab.store.tiles import tiles_of_run
 from gdlab.summary import best_of, count
 from gdlab.sweeps.jobs import outcomes
+from gdlab.terminal.columns import show_table
+from gdlab.terminal.console import Console
 
 if TYPE_CHECKING:
     from gdlab.figures.facets import Loaded
@@ -130,7 +131,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         if job["run"] is not None
     }
     several = any(row.n_alpha > 1 for row in rows.values())
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console()
     headings = [*varying, "lanes", "converged", *(["best α"] if several else []), "median", "worst"]
     cells = []
     for number, job in enumerate(jobs):
@@ -143,7 +144,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
         console.print("median and worst: iterations at the best α, over all starting points")
     console.print(f"sweep: {folder}")
     failed = [job for job in jobs if job["run"] is None]
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    errors = Console(stderr=True)
     for job in failed:
         errors.print(f"gdlab: failed: {' '.join(job['overrides'])}: {job['message']}", markup=False)
 

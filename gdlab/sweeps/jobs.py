@@ -9,6 +9,9 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from gdlab.files import write_text
+from gdlab.job import explain, perform
+
 JOBS = ".jobs"
 """Folder of a sweep in which each job leaves how it ended."""
 
@@ -19,8 +22,6 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
     Returns what a sweeper may minimise: the median of the iterations over all lanes at the tightest
     tolerance, a lane that did not converge counting as infinitely many; infinity for a failure.
     """
-    from gdlab.app import explain, perform
-
     folder = Path(hydra.sweep.dir)
     outcome: dict[str, Any] = {
         "job": hydra.job.num,
@@ -64,7 +65,5 @@ def _swept(hydra: DictConfig) -> dict[str, Any]:
 
 
 def _leave(path: Path, content: dict[str, Any]) -> None:
-    from gdlab.files import write_text
-
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps(content, indent=2) + "\n")

@@ -8,7 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gdlab.store.reading import members, tiles, to_pandas, told_apart, types_of, with_setting
+from gdlab.results.table import to_pandas
+from gdlab.store.loading import types_of, with_setting
+from gdlab.store.members import members, told_apart
+from gdlab.store.run import tiles
 
 ROWS_AT_ONCE = 2**20
 """Rows that are in memory, but for those of a part; they make a row group of the file."""
@@ -31,7 +34,8 @@ def join(path: Path, file: Path) -> None:
 
     first_rows = _together(part.slice(0, 1) for part in parts(last=1))
     schema = _as_pandas_writes(first_rows, None).schema
-    with pq.ParquetWriter(file, schema) as writer:
+    # Arrow itself opens no path that the locale cannot spell.
+    with file.open("wb") as opened, pq.ParquetWriter(opened, schema) as writer:
         waiting, n = [first_rows.slice(0, 0)], 0  # which has the columns of all runs
         for part in parts():
             waiting.append(part)

@@ -8,11 +8,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import gdlab
 from gdlab.core.compiled.formulas import statements
+from tests.examples import at_most
 
 CLASSICS = {
     "shifted_quadratic": ("x**2 + 4*x + 4", "x"),
@@ -110,7 +111,7 @@ class TestDerivatives:
         max_leaves=8,
     )
 
-    @settings(max_examples=60)
+    @at_most(60)
     @given(FORMULAS, st.floats(-1.5, 1.5), st.floats(-1.5, 1.5))
     def test_any_formula_agrees_with_python_and_with_complex_steps(self, text, x, y):
         try:
@@ -137,7 +138,7 @@ class TestDerivatives:
         assert found == pytest.approx(expected.real, rel=1e-7, abs=1e-7)
         assert gradient == pytest.approx(slopes, rel=1e-6, abs=1e-6)
 
-    @settings(max_examples=30)
+    @at_most(30)
     @given(FORMULAS, st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
     def test_the_hessian_is_the_slope_of_the_gradient(self, text, x, y):
         try:
@@ -235,6 +236,17 @@ class TestNames:
     def test_greek_letters_are_names(self):
         assert gdlab.Formula("θ**2 + ψ").variables == ("θ", "ψ")
 
+    @pytest.mark.parametrize(
+        ("written", "declared"), [("µ", "μ"), ("μ", "µ"), ("ﬁ", "fi"), ("ｋ", "k")], ids=ascii
+    )
+    def test_signs_that_python_takes_for_the_same_letter_make_the_same_name(
+        self, written, declared
+    ):
+        f = gdlab.Formula(f"{written}*x**2", parameters={declared: 2})
+        assert f(3.0) == 18.0
+        (variable,) = gdlab.Formula(f"{written}**2", variables=[declared]).variables
+        assert gdlab.Formula(f"{written}**2").variables == (variable,)
+
     @pytest.mark.parametrize("name", ["sign", "array", "exp2", "x0", "print", "lambda_"])
     def test_a_variable_may_have_the_name_of_something_in_python(self, name):
         f = gdlab.Formula(f"abs({name}) + sin({name})*cos({name})*exp(-{name}**2)")
@@ -257,6 +269,12 @@ class TestNames:
         assert f.minimisers.tolist() == [[-1.0]]
         assert gdlab.Formula("a*x**2", parameters={"a": 0.1}).grad(3.0) == pytest.approx([0.6])
 
+    def test_a_factor_of_zero_takes_its_variable_out_of_the_formula(self):
+        with pytest.raises(ValueError, match=r"does not depend on x: the factor is 0.*=\[x\]"):
+            gdlab.Formula("a*x**2", parameters={"a": 0})
+        flat = gdlab.Formula("a*x**2", variables=["x"], parameters={"a": 0})
+        assert flat.grad(3.0).tolist() == [0.0]
+
     @pytest.mark.parametrize(
         ("settings", "says"),
         [
@@ -269,6 +287,10 @@ class TestNames:
             ({"variables": [1]}, "1 is not a name"),
             ({"variables": 5}, "variables=5 is not a list of names"),
             ({"parameters": {"x": 1.0}}, "no variable"),
+            ({"parameters": {"lambda": 2}}, "parameters: lambda is reserved in Python"),
+            ({"variables": ["x", "lambda"]}, "variables: lambda is reserved in Python"),
+            ({"variables": ["x", "x·x"]}, "'x·x' is not a name"),
+            ({"parameters": {"µ": 1, "μ": 2}}, "two of them are the same name, μ"),
             ({"parameters": {"x": 1.0}, "variables": ["x"]}, "x already has a meaning"),
             ({"parameters": {"k": math.nan}}, "parameters.k=nan is not a finite number"),
             ({"parameters": {"k": math.inf}}, "parameters.k=inf is not a finite number"),
@@ -282,7 +304,11 @@ class TestNames:
             ({"domain": [[0, 1], [0, 1]]}, "domain"),
             ({"minimum": "low"}, "minimum='low'"),
             ({"minimum": math.nan}, "minimum=nan"),
+            ({"minimum": np.longdouble(10) ** 400}, "too large a number"),
+            ({"domain": ["0", "1"]}, "domain=['0', '1']"),
             ({"minimisers": "low"}, "minimisers='low'"),
+            ({"minimisers": "0"}, "minimisers='0'"),
+            ({"minimisers": [[0, 0]]}, "minimisers=[[0, 0]]"),
             ({"minimisers": [math.nan]}, "minimisers=[nan]"),
         ],
     )
@@ -301,7 +327,7 @@ def minima_by_roots(coefficients: np.ndarray) -> np.ndarray:
 
 
 class TestMinima:
-    @settings(max_examples=40)
+    @at_most(40)
     @given(st.lists(st.integers(-9, 9), min_size=3, max_size=7))
     def test_minimisers_of_polynomials_are_the_roots_that_numpy_finds(self, coefficients):
         p = np.array(coefficients, dtype=float)
@@ -326,7 +352,7 @@ class TestMinima:
         else:
             assert f.minimum is None  # unbounded below
 
-    @settings(max_examples=15)
+    @at_most(15)
     @given(
         st.lists(st.integers(-5, 5), min_size=6, max_size=6),
         st.lists(st.integers(-9, 9), min_size=3, max_size=3),
@@ -372,6 +398,22 @@ class TestMinima:
         assert f.minimisers is None
         assert f.minimum is None
 
+    @pytest.mark.parametrize(
+        ("text", "known"),
+        [
+            ("1e-320*x**2 + x", None),  # at -5e319
+            ("x**4 - 2e280*x**2", [-1e140, 1e140]),  # of -1e560
+            ("1e-200*x**2/2 + 1e100*x", [-1e300]),  # of -5e399
+        ],
+    )
+    def test_a_minimum_beyond_the_doubles_is_not_known(self, text, known):
+        f = gdlab.Formula(text)
+        assert f.minimum is None
+        if known is None:
+            assert f.minimisers is None
+        else:
+            assert f.minimisers[:, 0] == pytest.approx(known, rel=1e-15)
+
     def test_a_polynomial_of_high_degree_has_its_minimum_at_once(self):
         coefficients = [*((i * 7919) % 31 - 15 for i in range(1, 20)), 1]
         f = gdlab.Formula(" + ".join(f"({c})*x**{n}" for n, c in enumerate(coefficients, 1)))
@@ -408,6 +450,13 @@ class TestMinima:
         assert says in str(refusal.value)
 
 
+def test_where_a_formula_has_no_value_nan_says_so_and_nothing_else(recwarn):
+    f = gdlab.Formula("sqrt(x)")
+    for found in (f(-1.0), f.grad(-1.0), f.hessian(-1.0)):
+        assert np.isnan(found).all()
+    assert not recwarn.list
+
+
 class TestShown:
     def test_the_formula_in_the_language_of_mathematics(self):
         assert (
@@ -437,7 +486,7 @@ class TestConstants:
     """Numbers of any size are doubles: what Python's own float makes of the exact fraction."""
 
     @given(CONSTANTS)
-    @settings(max_examples=60)
+    @at_most(60)
     def test_a_constant_is_the_double_nearest_to_it(self, c):
         text, exact = c
         f = gdlab.Formula(f"x**2/2 + ({text})*x")
@@ -446,7 +495,7 @@ class TestConstants:
         assert eval(compiled.results[0], {"x0": 0.0}) == float(exact)
 
     @given(CONSTANTS, st.sampled_from(sorted(ROUNDED)))
-    @settings(max_examples=40)
+    @at_most(40)
     def test_a_function_of_a_constant_is_that_of_its_double(self, c, name):
         text, exact = c
         slope = gdlab.Formula(f"x**2/2 + {name}({text})*x").grad(0.0)[0]

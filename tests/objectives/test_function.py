@@ -9,9 +9,8 @@ import pytest
 import scipy.optimize
 
 import gdlab
-
-from ..command import gdlab as gdlab_command
-from ..command import runs_in
+from tests.command import gdlab as gdlab_command
+from tests.command import runs_in
 
 ROSEN = {"variables": ("x", "y"), "minimisers": [[1, 1]], "minimum": 0.0}
 
@@ -117,7 +116,7 @@ def careless_within(limit: float, name: str):
 )
 def test_what_a_descent_stands_on_cannot_be_written_into_at_any_step(name, criterion):
     f = gdlab.Function(**careless_within(0.5, name), minimisers=[0], minimum=0.0)
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises(ValueError, match=f"{name} writes into x"):
         gdlab.table(f, 0.3, [2.0, 3.0], criterion=criterion)
 
 
@@ -148,16 +147,36 @@ def f(x):
 
 def grad(x):
     return 8 * x
+
+def f_within_two(x):
+    if (x > 2).any():
+        raise OverflowError("too far out")
+    return x[0] ** 2
 """
 
 
-def test_a_careless_objective_leaves_one_message_and_no_run(tmp_path):
+@pytest.fixture
+def careless(tmp_path):
+    """Words that descend f or f_within_two from 1 and 2."""
     (tmp_path / "careless.py").write_text(CARELESS)
     (tmp_path / "own" / "objective").mkdir(parents=True)
-    text = "_target_: gdlab.Function\nf: careless.f\ngrad: careless.grad\n"
-    (tmp_path / "own" / "objective" / "careless.yaml").write_text(text)
-    words = ("--config-dir=own", "objective=careless", "alpha=[0.1,0.3]", "x0=[1,2]")
-    done = gdlab_command(*words, folder=tmp_path, status=2)
-    assert done.stderr.startswith("gdlab: objective: f writes into x")
+    for f in ("f", "f_within_two"):
+        text = f"_target_: gdlab.Function\nf: careless.{f}\ngrad: careless.grad\n"
+        (tmp_path / "own" / "objective" / f"{f}.yaml").write_text(text)
+    return ("--config-dir=own", "alpha=[0.05,0.1]", "x0=[1,2]")
+
+
+def test_a_careless_objective_leaves_one_message_and_no_run(careless, tmp_path):
+    done = gdlab_command(*careless, "objective=f", folder=tmp_path, status=2)
+    assert done.stderr.startswith("gdlab: objective: at x0 f writes into x")
     assert done.stderr.count("\n") == 1
     assert not runs_in(tmp_path)
+
+
+def test_an_objective_that_fails_where_only_a_picture_looks_keeps_its_results(careless, tmp_path):
+    done = gdlab_command(*careless, "objective=f_within_two", folder=tmp_path, status=2)
+    assert "results are whole" in done.stderr
+    assert "f fails with OverflowError: too far out; figures=none" in done.stderr
+    assert done.stderr.count("\n") == 1
+    (run,) = runs_in(tmp_path)
+    assert len(gdlab.load(run)) == 4

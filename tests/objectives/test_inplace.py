@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gdlab.objectives.compiling import compile_numpy
 from gdlab.objectives.inplace import in_place
+from tests.examples import at_most
 from tests.oracles import bits
 
 X, Y = SYMBOLS = [sympy.Symbol(name, real=True) for name in "xy"]
@@ -40,7 +41,7 @@ def returned(parts: list[sympy.Expr], x: np.ndarray) -> np.ndarray:
     return np.array([np.broadcast_to(p, x.shape[1:]) for p in compile_numpy(SYMBOLS, parts)(*x)])
 
 
-@settings(max_examples=60)
+@at_most(60)
 @given(st.lists(expressions, min_size=2, max_size=2))
 def test_every_bit_is_the_same(parts):
     x = np.random.default_rng(0).uniform(-3, 3, (2, 50))

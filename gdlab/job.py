@@ -1,0 +1,195 @@
+"""One run, from its configuration to its folder: found or computed, drawn and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from gdlab import summary
+from gdlab.figures.applicable import FIGURES, FORMATS, applicable
+from gdlab.figures.sizes import heatmap_layout
+from gdlab.files import only_process, remove_unfinished
+from gdlab.given import ConfigError
+from gdlab.objectives.base import ObjectiveError
+from gdlab.results.overview import Overview
+from gdlab.settings import experiment_of, plain
+from gdlab.store.captions import Caption, drawing, is_drawn
+from gdlab.store.computing import compute, cut
+from gdlab.store.parallel import Parallel, WorkerKilledError
+from gdlab.store.parts import TileError
+from gdlab.store.records import StoreError
+from gdlab.store.request import Request
+from gdlab.store.room import require_possible, require_room, require_writable
+from gdlab.store.run import Run, find
+from gdlab.store.tiles import digests
+from gdlab.terminal import process as terminal
+
+
+def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tuple[Run, Overview]:
+    """Fulfil what a composed configuration asks for, in a folder below `hydra.run.dir`.
+
+    hydra : the node `hydra` of the composed configuration. quiet : print nothing.
+
+    Raises ConfigError for settings that cannot be used, before anything is computed or written.
+    """
+    store = Path(hydra.run.dir).absolute()
+    require_possible(config, store)
+    request = Request(
+        experiment_of(config),
+        config,
+        objective=hydra.runtime.choices.objective,
+        method=hydra.runtime.choices.method,
+        overrides=list(hydra.overrides.task),
+        hydra=hydra,
+    )
+    return fulfil(request, store, quiet=quiet)
+
+
+def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, Overview]:
+    """Find the run that is wanted below `store`, or compute what is missing of it; draw; show.
+
+    Returns the run and what its lanes did.
+
+    Raises ConfigError or OSError where that cannot be.
+    """
+    _check_figures(request.config)
+    parallel = _parallel_of(request.config)
+    experiment, folder = request.experiment, store / request.name
+    caption = _caption(request)
+    missing = _missing_figures(request, folder, caption)
+    heatmap = heatmap_layout(experiment) if "heatmap" in missing else None
+    overview = Overview(experiment, heatmap)
+    found = None if request.config.force else find(folder)
+    finished = found or _compute(request, store, parallel, overview, quiet=quiet)
+    if not overview.n_lanes:
+        for digest in digests(finished, experiment, raw=heatmap is not None):
+            overview.add(digest)
+    if missing:
+        _draw(request, finished, overview, missing, caption)
+    if not quiet:
+        summary.show_origin(finished, found=found is not None)
+        if experiment.n_lanes == 1:
+            summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
+        else:
+            summary.show(experiment, overview, finished.path)
+        names = list(request.config.figures.names)
+        summary.show_left_out(experiment, names)
+        if names:
+            summary.show_without(caption["without"] or "")
+    return finished, overview
+
+
+def explain(error: BaseException) -> str | None:
+    """Say in a user's words why there is no run; None for what only a traceback explains."""
+    if isinstance(error, ConfigError | StoreError | TileError):
+        return str(error)
+    if isinstance(error, WorkerKilledError):
+        return f"{error}; the same command goes on with the tiles that are missing"
+    if isinstance(error, OmegaConfBaseException):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory: {error}; take fewer points"
+    return None
+
+
+def _compute(
+    request: Request, store: Path, parallel: Parallel, overview: Overview, *, quiet: bool
+) -> Run:
+    """Compute what is missing of a run into `overview`, unless another process is faster."""
+    experiment, folder = request.experiment, store / request.name
+    terminal.tidy_at_ctrl_c()
+    require_writable(store)
+    require_room(experiment, folder)
+    force = bool(request.config.force)
+    try:
+        processes = parallel.n_processes(experiment, len(cut(experiment)))
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    with (
+        only_process(store, request.name),
+        summary.progress_bar(experiment.n_lanes, quiet=quiet) as progress,
+    ):
+        finished = None if force else find(folder)  # by another process
+        if finished is None:
+            finished = compute(
+                request,
+                folder,
+                anew=force,
+                processes=processes,
+                overview=overview,
+                progress=progress,
+            )
+    return finished
+
+
+def _missing_figures(request: Request, path: Path, caption: Caption) -> list[str]:
+    """Names of the figures that are asked for, can be drawn, and are not there as they would be."""
+    chosen = request.config.figures
+    return [
+        name
+        for name in applicable(request.experiment)
+        if name in chosen.names
+        and (request.config.force or not is_drawn(path, name, chosen.formats, caption))
+    ]
+
+
+def _caption(request: Request) -> Caption:
+    """What the pictures of a run say that its identity leaves open, and the signs they cannot."""
+    facts = request.experiment.facts
+    name, without = facts.name or request.objective, ""
+    texts = (name, *facts.variables)
+    if not "".join(texts).isascii():
+        from gdlab.figures.fonts import undrawable
+
+        without = "".join(undrawable(texts))
+    return {"name": name, "formula": facts.formula, "without": without}
+
+
+def _draw(
+    request: Request, finished: Run, overview: Overview, names: list[str], caption: Caption
+) -> None:
+    from gdlab import figures
+
+    terminal.tidy_at_ctrl_c()
+    path, formats = finished.path, list(request.config.figures.formats)
+    with only_process(path.parent, path.name):
+        remove_unfinished(path)
+        try:
+            with drawing(path, names, formats, caption):
+                figures.draw(
+                    *(request.experiment, overview, path / "figures"),
+                    *(names, formats, request.objective),
+                )
+        except ObjectiveError as error:
+            raise ConfigError(
+                f"the results are whole, and their pictures cannot be drawn: objective: {error}; "
+                "figures=none leaves the pictures out"
+            ) from error
+
+
+def _check_figures(config: DictConfig) -> None:
+    """Raise ConfigError for a figure or a format that does not exist."""
+    for key, known in (("names", FIGURES), ("formats", FORMATS)):
+        given = plain(config.figures[key])
+        if not isinstance(given, list) or not set(map(str, given)) <= set(known):
+            raise ConfigError(
+                f"figures.{key}={given} must be a list of some of: {', '.join(known)}"
+            )
+
+
+def _parallel_of(config: DictConfig) -> Parallel:
+    """How the run's tiles are worked on.
+
+    Raises ConfigError for what cannot be.
+    """
+    try:
+        return Parallel(**plain(config.get("parallel", {})))  # older records do not say
+    except ValueError as error:
+        raise ConfigError(f"parallel.{error}") from error
+    except TypeError as error:
+        raise ConfigError(str(error)) from error

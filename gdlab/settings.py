@@ -1,0 +1,156 @@
+"""From a configuration to its experiment: the calls in it are made, each a `_target_`."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from typing import Any
+
+import numpy as np
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from gdlab import grids
+from gdlab.experiment import Experiment
+from gdlab.given import ConfigError, did_you_mean, shown
+
+MISSING = {
+    "objective.expr": "objective=formula needs its formula; write for example "
+    """objective=formula "objective.expr='(x-2)**2 + sin(x)'\""""
+}
+
+
+def experiment_of(config: DictConfig) -> Experiment:
+    """Make the Experiment that a composed configuration describes.
+
+    Raises ConfigError for whatever cannot be used.
+    """
+    try:
+        objective = call(config.objective, "objective")
+        tolerance = config.tolerance
+        return Experiment(
+            objective,
+            grid(config, "alpha", objective),
+            grid(config, "x0", objective),
+            tol=plain(config.tol),
+            max_iter=config.max_iter,
+            criterion=tolerance.criterion,
+            escape=tolerance.escape,
+            method=call(config.method, "method"),
+            pairs=config.pairs,
+            engine=config.get("engine", "numpy"),  # older records do not say
+        )
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).partition("\n")[0]) from error
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def call(node: Any, key: str, **offered: Any) -> Any:
+    """Make the call that a node with `_target_` describes, adding what of `offered` it takes.
+
+    Raises ValueError for a call that cannot be made, or fails.
+    """
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    function = _function(node, key)
+    for name in sorted(OmegaConf.missing_keys(node)):
+        raise ValueError(MISSING.get(name, f"{name} is not given"))
+    target, taken = node["_target_"], _parameters(function)
+    if taken is not None:
+        for name in map(str, node):
+            if not name.startswith("_") and name not in taken:
+                others = ", ".join(sorted(taken - set(offered)))
+                raise ValueError(
+                    f"{key}.{name}: {target} has no parameter {name!r}"
+                    f"{did_you_mean(name, taken)}; it has {others}"
+                )
+        offered = {name: value for name, value in offered.items() if name in taken}
+    else:
+        offered = {}
+    try:
+        with np.errstate(all="ignore"):  # what a grid gives is looked at afterwards
+            return instantiate(node, _convert_="all", **offered)
+    except InstantiationException as error:
+        cause = error.__cause__
+        if isinstance(cause, ValueError) and str(target).startswith("gdlab."):
+            reason = str(cause)
+            raise ValueError(
+                reason if reason.startswith(("expr", "objective", key)) else f"{key}: {reason}"
+            ) from error
+        reason = f"{type(cause).__name__}: {cause}" if cause else str(error).partition("\n")[0]
+        raise ValueError(f"{_described(node, key)} fails with {reason}") from error
+
+
+def grid(config: DictConfig, name: str, objective: Any) -> Any:
+    """The numbers under `alpha` or `x0`: as they are, or what the grid call returns.
+
+    Raises ValueError for a call that cannot be made, fails or gives nothing.
+    """
+    node = config[name]
+    if not isinstance(node, DictConfig):
+        return plain(node)
+    key = f"{name}_grid" if node == config.get(f"{name}_grid") else name
+    offered = {"objective": objective}
+    if _function(node, key) in grids.FROM_NUMPY:
+        try:
+            offered |= grids.for_numpy(_arguments(node))
+        except ValueError as error:
+            raise ValueError(f"{key}: {error}") from error
+    values = call(node, key, **offered)
+    if getattr(values, "size", None) == 0:
+        raise ValueError(f"{_described(node, key)} gives no values; num must be at least 1")
+    return values
+
+
+def announced(node: Any) -> int | None:
+    """How many step sizes or starting points these are, told without making them.
+
+    None where only making them tells.
+    """
+    if isinstance(node, ListConfig):
+        return len(node)
+    if not isinstance(node, DictConfig):
+        return 1
+    try:
+        return grids.announced(_function(node, ""), _arguments(node))
+    except ValueError:
+        return None
+
+
+def plain(node: Any) -> Any:
+    """A node of a configuration as Python's own numbers, lists and dictionaries."""
+    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+
+
+def _function(node: Any, key: str) -> Any:
+    if not isinstance(node, DictConfig) or "_target_" not in node:
+        raise ValueError(f"{key}={shown(plain(node))} is not a call; it needs a _target_")
+    target = node["_target_"]
+    try:
+        return pkgutil.resolve_name(str(target))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"{key}._target_={target} cannot be imported: {error}") from error
+
+
+def _parameters(function: Any) -> set[str] | None:
+    """Names of the parameters, or None where any name serves or they cannot be told."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    return set(parameters)
+
+
+def _arguments(node: DictConfig) -> dict[str, Any]:
+    return {str(name): plain(node[name]) for name in node if name != "_target_"}
+
+
+def _described(node: DictConfig, key: str) -> str:
+    arguments = ", ".join(f"{name}={shown(value)}" for name, value in _arguments(node).items())
+    return f"{key}: {node['_target_']}({arguments})"

@@ -1,0 +1,1 @@
+"""What a command owes its terminal: text that it can show, and a quiet end."""

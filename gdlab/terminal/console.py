@@ -1,0 +1,23 @@
+"""Rich's console as gdlab uses it: whatever the encoding of the output, its text fits."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import rich.console
+from rich.text import Text
+
+from gdlab.terminal import process as terminal
+
+
+class Console(rich.console.Console):
+    """A console whose text has the characters that its encoding can carry before it is laid out."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, soft_wrap=True)
+
+    def render_str(self, text: str, **keywords: Any) -> Text:
+        return super().render_str(terminal.shown(text, self.encoding), **keywords)
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise SystemExit(terminal.CLOSED_PIPE)

@@ -1,0 +1,185 @@
+"""`python -m tests.mutants`: break the code one line at a time; the tests must notice each time.
+
+A test that passes whatever the code does is no test. Here each of some seventy lines that matter
+(verdicts, tolerances, escape, periods, identity, whole files, locks, checksums, refusals) is broken
+in a copy of the tree, and the tests that are about it are run; one of them has to fail. It takes
+some minutes. A break that nobody notices ends in status 1, and so does one whose line is no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNELS = str(ROOT / ".pytest_cache" / "kernels")
+"""Kernels are found by their text, so that they can be shared."""
+LIMIT = 600
+"""Seconds for the tests of one break."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A text of a file that stands there once, what it becomes, and the tests that are about it."""
+
+    file: str
+    text: str
+    broken: str
+    tests: str
+
+
+DESCENT, LANES, CYCLES = "core/descent.py", "core/lanes.py", "core/cycles.py"
+CORE = "tests/core/test_descent.py tests/core/test_lanes.py"
+STORE = "tests/store/test_computing.py tests/store/test_loading.py"
+MUTANTS = [
+    # which verdict, and when
+    Mutant(DESCENT, "axis=1) < tol[level])", "axis=1) <= tol[level])", CORE),
+    Mutant(DESCENT, 'least, side="right")', 'least, side="left")', CORE),
+    Mutant(DESCENT, "if gone.size:  # from", "if False:  # from", CORE),
+    Mutant(DESCENT, "[:, None] >= since", "[:, None] > since", CORE),
+    Mutant(DESCENT, "-trail.min()) <= escape:", "-trail.min()) <= 2 * escape:", CORE),
+    Mutant(DESCENT, "~(farthest <= escape)", "(farthest > escape)", CORE),
+    Mutant(DESCENT, "limit = oldest + problem.max_iter", "limit = oldest + problem.max_iter + 1", CORE),
+    Mutant(DESCENT, "at_limit[free] = False", "pass", CORE),
+    Mutant(DESCENT, "row + (clock + 1) - lanes", "row + clock - lanes", CORE),
+    Mutant(DESCENT, "oldest = int(lanes.born.min(initial=clock))", "oldest = clock", CORE),
+    Mutant(DESCENT, "    watch(late, verdicts)\n    progress", "    progress", CORE),
+    Mutant(LANES, "gradient[:, ~defined] = np.nan", "pass", CORE),
+    Mutant(LANES, "self.memory[:, columns] = 0.0", "pass", CORE + " tests/methods"),
+    Mutant(LANES, "np.subtract(x, new, out=new)", "np.add(x, new, out=new)", CORE),
+    Mutant(LANES, "holes = n + staying.nonzero()[0], columns[columns < n]", "holes = columns[columns < n], columns[columns < n]", CORE),
+    Mutant(LANES, "self.threshold[columns] = self.problem.tol[0]", "self.threshold[columns] = self.problem.tol[-1]", CORE),
+    Mutant(CYCLES, "RETURN = 1e-9", "RETURN = 1e-3", CORE),
+    Mutant(CYCLES, "LONGEST_PERIOD = 64", "LONGEST_PERIOD = 32", CORE),
+    Mutant(CYCLES, "range(2, LONGEST_PERIOD + 1)", "range(3, LONGEST_PERIOD + 1)", CORE),
+    Mutant(CYCLES, "(extent > 0)", "(extent >= 0)", CORE),
+    Mutant(CYCLES, "(part.level <= level)", "(part.level < level)", CORE),
+    Mutant("core/criteria.py", "square += coordinate * coordinate", "square += coordinate", "tests/core/test_criteria.py"),
+    Mutant("core/criteria.py", ".min(axis=0, out=out)", ".max(axis=0, out=out)", "tests/core"),
+    Mutant("core/problem.py", "i_alpha = lanes // self.x0.shape[1]", "i_alpha = lanes % self.alpha.size", CORE),
+    Mutant("core/trial.py", "n = 3 if x0.shape[1] == 2 else 2", "n = 2", "tests/test_experiment.py"),
+    Mutant("core/trial.py", "            _require_own_value(", "            (lambda *_: None)(", "tests/core/test_trial.py"),
+    Mutant("core/trial.py", "if not np.array_equal(steps", "if False and not np.array_equal(steps", "tests/core/test_trial.py"),
+    Mutant("objectives/base.py", "own.flags.writeable = False", "pass", "tests/test_experiment.py"),
+    Mutant("objectives/base.py", "own = x.copy()", "own = x.view()", "tests/core/test_trial.py"),
+    Mutant("objectives/base.py", "if numbers.shape != shape:", "if False:", "tests/test_experiment.py"),
+    Mutant("objectives/base.py", "return numbers.astype(np.float64, copy=False)", "return numbers", "tests/core/test_trial.py"),
+    # compiled
+    Mutant("core/compiled/kernels.py", "if {inside} else -inf", "if {inside} else inf", "tests/core/test_compiled.py"),
+    Mutant("core/compiled/kernels.py", "(np.sqrt(below) >= tol)", "(np.sqrt(below) > tol)", "tests/core/test_compiled.py"),
+    # what is asked
+    Mutant("experiment.py", "tol=np.sort(self.tol)[::-1]", "tol=np.sort(self.tol)", "tests/core/test_descent.py"),
+    Mutant("experiment.py", "np.isfinite(values) & (values > 0)", "(values > 0)", "tests/test_experiment.py"),
+    Mutant("grids.py", 'indexing="ij"', 'indexing="xy"', "tests/test_grids.py"),
+    Mutant("theory.py", "2 / float(eigenvalues[-1])", "2 / float(eigenvalues[0])", "tests/test_theory.py"),
+    Mutant("objectives/parsing.py", "case ast.BinOp(op=ast.BitXor()):", "case ast.BinOp(op=ast.BitOr()):", "tests/objectives/test_parsing.py"),
+    Mutant("objectives/compiling.py", "LARGEST_INTEGER = 2**53", "LARGEST_INTEGER = 2**530", "tests/objectives/test_formula.py"),
+    Mutant("objectives/analysis.py", "if multiplicity % 2:", "if True:", "tests/objectives/test_formula.py"),
+    # rows and tallies
+    Mutant("results/table.py", "status != Status.converged)", "status == Status.diverged)", "tests/results/test_table.py"),
+    Mutant("results/table.py", "else f - minimum", "else minimum - f", "tests/results/test_table.py"),
+    Mutant("results/table.py", "np.full_like(f, np.nan) if", "np.zeros_like(f) if", "tests/results/test_table.py"),
+    Mutant("results/table.py", "NEAR = 1e-3", "NEAR = 1e-1", "tests/results/test_table.py tests/test_summary.py"),
+    Mutant("results/tally.py", 'side="right")', 'side="left")', "tests/results"),
+    Mutant("results/tally.py", "if place >= self.converged:", "if place > self.converged:", "tests/results"),
+    Mutant("results/digest.py", "-outcome.share(), outcome.median", "outcome.median, -outcome.share()", "tests/results"),
+    Mutant("results/overview.py", "by_tol = _sum(self._incomplete.pop(rank), by_tol)", "self._incomplete.pop(rank)", "tests/results"),
+    Mutant("results/raster.py", "(middle[0] + middle[1]) / 2", "middle[0]", "tests/results/test_raster.py"),
+    # what names a run
+    Mutant("store/identity.py", '        "pairs": experiment.pairs,\n', "", "tests/store/test_identity.py"),
+    Mutant("store/identity.py", '        "escape": experiment.escape,\n', "", "tests/store/test_identity.py"),
+    Mutant("store/identity.py", '        "criterion": experiment.criterion,\n', "", "tests/store/test_identity.py"),
+    Mutant("store/identity.py", 'parts["engine"] = experiment.engine', "pass", "tests/store"),
+    Mutant("store/identity.py", "NUMERICS = 1", "NUMERICS = 2", "tests/test_first_version.py"),
+    Mutant("objectives/fingerprint.py", 'return {"source": hashlib.sha256(source).hexdigest()}', 'return {"source": "same"}', "tests/store/test_identity.py"),
+    # whole files, locks, checksums
+    Mutant("files.py", "        _flush(temporary)\n", "", "tests/test_files.py"),
+    Mutant("files.py", "        temporary.replace(path)\n", "        path.write_bytes(temporary.read_bytes())\n", "tests/test_files.py tests/test_interruption.py"),
+    Mutant("files.py", "        temporary.unlink(missing_ok=True)\n", "        pass\n", "tests/test_files.py tests/test_interruption.py"),
+    Mutant("files.py", '    with FileLock(folder / f"{name}.lock"):', "    if True:", "tests/test_files.py tests/test_interruption.py"),
+    Mutant("store/parts.py", "if checksum(content) != stated", "if False and stated", STORE),
+    Mutant("store/parts.py", 'if part.num_rows != stated["rows"]:', "if False:", STORE),
+    Mutant("store/parts.py", "return part if whole and metadata", "return part if metadata", "tests/store/test_computing.py"),
+    Mutant("store/parts.py", "part = None if work.anew else found_part(", "part = found_part(", "tests/store tests/test_interruption.py"),
+    Mutant("store/records.py", 'if record.pop("checksum", None) != _checksum_of(record):', 'if record.pop("checksum", None) is None:', "tests/store"),
+    Mutant("store/records.py", 'if record["format"] > FORMAT:', "if False:", "tests/store"),
+    Mutant("store/computing.py", "        stale.unlink()", "        pass", "tests/store/test_computing.py"),
+    Mutant("store/computing.py", '(folder / "run.json").unlink(missing_ok=True)', "pass", "tests/store tests/test_interruption.py"),
+    Mutant("store/computing.py", "    parts.sort(key=lambda part: part.lanes.start)\n", "    parts.reverse()\n", "tests/store"),
+    Mutant("store/computing.py", "        _remove_fruitless(folder)\n", "", "tests/store tests/test_interruption.py"),
+    Mutant("store/members.py", "for job in reversed(done)", "for job in done", "tests/store tests/sweeps"),
+    Mutant("store/verify.py", "(a.view(np.int64) == b.view(np.int64))", "np.isclose(a, b)", "tests/store/test_verify.py"),
+    Mutant("store/verify.py", "if changed:", "if False:", "tests/store"),
+    Mutant("store/shares.py", "range(i, problem.n_lanes, n_shares)", "range(i, problem.n_lanes - 1, n_shares)", "tests/store/test_parallel.py"),
+    Mutant("store/parallel.py", "if n > fit and self.n_jobs != -1:", "if False:", "tests/store/test_parallel.py"),
+    Mutant("store/room.py", "if needed > free:", "if False:", "tests/store tests/test_bad_input.py"),
+    # the door
+    Mutant("config.py", "if by_word[word].is_sweep_override()]", 'if "," in word]', "tests/sweeps/test_sweep.py"),
+    Mutant("config.py", "if group not in groups or override.is_delete():", "if True:", "tests/test_bad_input.py"),
+    Mutant("job.py", "finished = None if force else find(folder)  # by another process", "finished = None", "tests/test_interruption.py"),
+    Mutant("terminal/process.py", "INTERRUPTED = 130", "INTERRUPTED = 1", "tests/test_terminal.py tests/test_bad_input.py"),
+]  # fmt: skip
+
+
+def main() -> int:
+    """Break, test, report; 0 if every break was noticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="breaks of files whose name has this in it")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
+    options = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if options.only in mutant.file]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        outcomes = list(pool.map(outcome, chosen))
+    missed = [said for said in outcomes if not said.startswith("noticed")]
+    print(f"{len(chosen) - len(missed)} of {len(chosen)} breaks were noticed")
+    return 1 if missed else 0
+
+
+def outcome(mutant: Mutant) -> str:
+    """Try one break in a copy of the tree; print what came of it, a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "gdlab"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "outputs", "__pycache__"))
+        (copy / "outputs").mkdir()
+        file = copy / "gdlab" / mutant.file
+        whole = file.read_text(encoding="utf-8")
+        if whole.count(mutant.text) != 1:
+            said = f"not there once ({whole.count(mutant.text)} times)"
+        else:
+            file.write_text(whole.replace(mutant.text, mutant.broken), encoding="utf-8")
+            said = _tested(copy, mutant.tests.split())
+    line = " ".join(mutant.text.split())
+    print(f"{said:<60.60} {mutant.file}: {line[:70]}", flush=True)
+    return said
+
+
+def _tested(copy: Path, tests: list[str]) -> str:
+    """The first test that fails, as a break is noticed by it."""
+    words = ["-m", "pytest", *tests, "-n", "0", "-x", "-q", "--no-header", "--tb=no"]
+    try:
+        done = subprocess.run(
+            [sys.executable, *words, "--hypothesis-profile=unshrunk", "-p", "no:cacheprovider"],
+            cwd=copy,
+            env=os.environ | {"PYTHONPATH": str(copy), "NUMBA_CACHE_DIR": KERNELS},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "noticed: no end"
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if done.returncode == 0 or not failed:
+        return f"MISSED (status {done.returncode})"
+    return f"noticed: {failed[0].partition('::')[2].partition(' - ')[0]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Any terminal shows what gdlab says; a closed pipe and a Ctrl-C are a quiet end at any moment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gdlab.terminal import process as terminal
+from tests.command import gdlab, runs_in
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes and signals")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a run that an ASCII terminal has shown."""
+    made = tmp_path_factory.mktemp("made") / "été"  # which not every encoding can spell
+    made.mkdir()
+    done = gdlab("alpha=[0.1,1.2]", "x0=[1,2]", "figures=none", folder=made, **ASCII)
+    (made / "said").write_text(done.stdout.replace("été", ""), encoding="ascii")
+    return made
+
+
+def test_an_ascii_terminal_shows_the_table_in_columns_and_the_signs_in_words(folder):
+    said = (folder / "said").read_text(encoding="ascii")
+    assert "4 lanes: 2 step sizes x 2 starting points" in said
+    assert "theory: diverges from alpha >= 2/L = 1" in said
+    table = [line for line in said.splitlines() if line[0] in "|+"]
+    assert "| alpha | converged |" in table[1]
+    assert "inf" in table[-2]
+    assert len({len(line) for line in table}) == 1
+
+
+def test_help_and_errors_have_the_signs_that_their_encoding_has(tmp_path):
+    assert "every (alpha, x0) pair" in gdlab("--help", folder=tmp_path, **ASCII).stdout
+    refused = gdlab("alφha=1", folder=tmp_path, status=2, PYTHONIOENCODING="cp1252")
+    assert refused.stderr.startswith(r"gdlab: al\u03c6ha=1 cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("utf-8", "α ≥ 1 × – … ∞ é ☃"),
+        ("cp1252", r"alpha >= 1 × – … inf é \u2603"),
+        ("latin-1", r"alpha >= 1 × - ... inf é \u2603"),
+        ("ascii", r"alpha >= 1 x - ... inf \xe9 \u2603"),
+    ],
+)
+def test_an_encoding_carries_what_it_can(encoding, expected):
+    assert terminal.shown("α ≥ 1 × – … ∞ é ☃", encoding) == expected
+
+
+def test_the_bytes_of_a_file_name_stay_as_they_are():
+    name = b"caf\xe9".decode("utf-8", "surrogateescape")
+    for encoding in ("utf-8", "ascii"):
+        assert name.encode(encoding, terminal.HANDLER) == b"caf\xe9"
+
+
+BUFFERED = os.environ | {"PYTHONUNBUFFERED": ""}
+FULL = Path("/dev/full")
+LANE = ("alpha=0.1", "x0=3", "figures=none")
+
+
+@posix
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        ("gdlab", ["--help"]),
+        ("gdlab", ["--cfg", "job"]),
+        ("gdlab", LANE),
+        ("gdlab", ["-m", "alpha=0.2,0.3", *LANE[1:]]),
+        ("gdlab", ["alpha=0"]),
+        ("gdlab.verify", ["--help"]),
+        ("gdlab.verify", ["outputs"]),
+        ("gdlab.verify", ["nowhere"]),
+    ],
+    ids=" ".join,
+)
+def test_output_that_nobody_reads_is_no_error(folder, module, words):
+    """As in `python -m gdlab --help | true`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    speaks_of_errors = "alpha=0" in words or "nowhere" in words
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=folder,
+            env=BUFFERED,
+            stdout=writing,
+            stderr=writing if speaks_of_errors else subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.returncode == terminal.CLOSED_PIPE
+    assert not done.stderr
+    if "-m" in words:
+        assert len(list((folder / "outputs" / "sweeps").glob("*/sweep.json"))) == 1
+        assert {"alpha=0.2", "alpha=0.3"} <= {
+            (run / ".hydra" / "overrides.yaml").read_text().split()[1] for run in runs_in(folder)
+        }
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+def test_output_that_finds_no_room_is_said(folder):
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gdlab.verify", "outputs"],
+            cwd=folder,
+            env=BUFFERED,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == terminal.BAD_OUTPUT
+    assert done.stderr == "gdlab: the output cannot be written: No space left on device\n"
+
+
+INTERRUPTING = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPTED_AT"]:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+"""
+"""Presses Ctrl-C when a certain module is about to be imported."""
+
+
+@posix
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        *(("gdlab", name) for name in ("gdlab.app", "omegaconf", "hydra", "numpy", "numpy.linalg")),
+        *(("gdlab", name) for name in ("gdlab.store.run", "pandas", "pyarrow.lib")),
+        *(("gdlab.verify", name) for name in ("argparse", "numpy", "numpy.linalg", "pandas")),
+    ],
+)
+def test_ctrl_c_is_one_line_whatever_is_being_imported(tmp_path, folder, module, imported):
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTING)
+    before = {*folder.rglob("*")}
+    words = [*LANE, "max_iter=99"] if module == "gdlab" else ["outputs"]
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "INTERRUPTED_AT": imported},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    what_to_do = "; the same command goes on from here" if module == "gdlab" else ""
+    assert done.stderr == f"gdlab: interrupted{what_to_do}\n"
+    assert done.returncode == terminal.INTERRUPTED
+    assert not done.stdout
+    assert {path for path in folder.rglob("*") if path.suffix != ".lock"} <= before
