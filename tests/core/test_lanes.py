@@ -68,3 +68,10 @@ def test_cycles_are_found_wherever_max_iter_lies_in_a_stride():
     for watched in (WATCH, 2 * STRIDE + 3):
         found = gdlab.descend(flip, 1.0, [1.0, 2.0], max_iter=watched)
         assert found.period[0, :, 0].tolist() == [2, 2]
+
+
+def test_a_start_where_f_has_no_value_diverges_although_its_gradient_is_finite():
+    f = gdlab.Function(lambda x: np.where(x[0] < 0, np.nan, x[0] ** 2), lambda x: 2 * x)
+    found = gdlab.descend(f, 0.1, [-1.0, 1.0])
+    assert found.status[0, :, 0].tolist() == [Status.diverged, Status.converged]
+    assert found.steps[0, 0, 0] == 1
