@@ -89,9 +89,8 @@ def numbers(name: str, given: Numbers) -> NDArray[np.float64]:
     except ValueError:
         raise ValueError(f"{name} is ragged; every entry must have the same length") from None
     plain = values.dtype == object and all(type(value) in (int, float) for value in values.flat)
-    if (values.size and values.dtype.kind not in "iuf" and not plain) or _holds(
-        given, bool | np.bool_
-    ):
+    other = values.size > 0 and values.dtype.kind not in "iuf" and not plain
+    if other or _holds(given, bool | np.bool_):
         raise ValueError(f"{name}={shown(given)} is not a number or a list of numbers")
     try:
         with np.errstate(over="raise"):

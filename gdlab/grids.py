@@ -37,7 +37,7 @@ def line(
         )
     low, high = stated_domain(objective, 1)[0]
     low = low if start is None else finite("start", start)
-    return np.linspace(low, high if stop is None else finite("stop", stop), num)
+    return _between(low, high if stop is None else finite("stop", stop), num)
 
 
 def plane(
@@ -61,7 +61,7 @@ def plane(
     lows = domain[:, 0] if start is None else [finite("start", low) for low in _two(start)]
     highs = domain[:, 1] if stop is None else [finite("stop", high) for high in _two(stop)]
     nums = [count("num", n) for n in _two(num)]
-    axes = [np.linspace(*ends) for ends in zip(lows, highs, nums, strict=True)]
+    axes = [_between(*ends) for ends in zip(lows, highs, nums, strict=True)]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
@@ -104,7 +104,7 @@ def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: 
             "step sizes relative to 2/L need a known minimiser with positive curvature, and none "
             "is known for this objective; try alpha_grid=log"
         )
-    return np.linspace(start, stop, num) * limits[np.isfinite(limits)].max()
+    return _between(start, stop, num) * limits[np.isfinite(limits)].max()
 
 
 def for_numpy(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,6 +115,9 @@ def for_numpy(arguments: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("start", "stop"):
         for end in _each(arguments.get(name, [])):  # a point has one for each coordinate
             finite(name, end)
+    ends = (_each(arguments.get(name, [])) for name in ("start", "stop"))
+    for start, stop in zip(*ends, strict=False):
+        _between(start, stop, 2)
     return {"num": count("num", arguments["num"])} if "num" in arguments else {}
 
 
@@ -134,6 +137,16 @@ def dimension_of(objective: Objective, otherwise: int) -> int:
     """Give the number of variables, or `otherwise` where the objective does not say."""
     variables = stated_names(objective)
     return len(variables) if variables else otherwise
+
+
+def _between(start: float, stop: float, num: int) -> Array:
+    """Evenly spaced numbers; raise ValueError where the way between the ends has no length."""
+    if not math.isfinite(float(stop) - float(start)):
+        raise ValueError(
+            f"start={start:g} and stop={stop:g} are further apart than the largest number; "
+            "take them nearer to each other"
+        )
+    return np.linspace(start, stop, num)
 
 
 def _names(objective: Objective) -> str:

@@ -93,7 +93,8 @@ def grid(config: DictConfig, name: str, objective: Any) -> Any:
     node = config[name]
     if not isinstance(node, DictConfig):
         return plain(node)
-    key = f"{name}_grid" if node == config.get(f"{name}_grid") else name
+    # compared as texts, since a NaN among the arguments is not equal to itself
+    key = f"{name}_grid" if str(node) == str(config.get(f"{name}_grid")) else name
     offered = {"objective": objective}
     if _function(node, key) in grids.FROM_NUMPY:
         try:

@@ -70,6 +70,12 @@ REFUSED = {
     "half a grid point": (["alpha_grid.num=2.5"], ["alpha_grid: num=2.5", "whole number"]),
     "fewer grid points than none": (["alpha_grid.num=-3"], ["alpha_grid: num=-3", "at least 1"]),
     "whether there is a grid point": (["alpha_grid.num=true"], ["num=True", "whole number"]),
+    "a grid of NaN points": (["alpha_grid.num=nan"], ["alpha_grid: num=nan", "whole number"]),
+    "a grid from NaN": (["alpha_grid.start=nan"], ["alpha_grid: start=nan", "finite"]),
+    "a grid wider than the doubles": (
+        ["alpha_grid.start=1e308", "alpha_grid.stop=-1e308"],
+        ["alpha_grid: start=1e+308 and stop=-1e+308 are further apart"],
+    ),
     "a grid from a word": (["alpha_grid.start=abc"], ["alpha_grid: start='abc'", "number"]),
     "a line from a word": (["x0_grid.start=abc"], ["x0_grid: start='abc'", "number"]),
     "a logarithmic grid from below zero": (

@@ -114,6 +114,8 @@ def test_a_size_that_only_making_the_grid_would_tell_is_not_guessed(function, ar
         (lambda: grids.line(True, objective=ONE), "num=True"),
         (lambda: grids.line(5, "a", objective=ONE), "start='a' is not a finite number"),
         (lambda: grids.line(5, 0, 10**400, objective=ONE), "stop=1000.* too large"),
+        (lambda: grids.line(5, -1e308, 1e308, objective=ONE), "further apart"),
+        (lambda: grids.plane(2, [0, -1e308], [1, 1e308], objective=TWO), "further apart"),
         (lambda: grids.plane([2, 0], objective=TWO), "num=0"),
         (lambda: grids.plane(2, "a", objective=TWO), "start='a' is not a finite number"),
         (lambda: grids.plane([2, 3, 4], objective=TWO), "take one value, or two"),

@@ -112,7 +112,8 @@ def parse(
 
 def names_in(text: str) -> list[str]:
     """The names of variables and parameters in a formula that `parse` has read, sorted."""
-    names = {part.id for part in ast.walk(ast.parse(text.strip())) if isinstance(part, ast.Name)}
+    tree = ast.parse(text.strip(), mode="eval")
+    names = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
     return sorted(names - set(FUNCTIONS) - set(CONSTANTS))
 
 
