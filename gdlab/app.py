@@ -6,29 +6,32 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
 from gdlab import config as configuration
-from gdlab.given import ConfigError, shown
+from gdlab.given import ConfigError, one_line, shown
 from gdlab.terminal import process as terminal
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     from gdlab.store.run import Run
 
 
 def main() -> None:
     """Run the command line. What a user can mend ends in one message and a status that is not 0."""
-    if not {"", str(Path.cwd())} & set(sys.path):
-        sys.path.insert(0, str(Path.cwd()))  # `gdlab` finds a user's modules as `python -m` does
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     logging.raiseExceptions = False  # a line of the log that nobody reads stops no sweep
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let Hydra raise its errors instead of printing them
     try:
         if "--from" in sys.argv:
+            _import_from_here()
             _run_again(sys.argv[1:])
         else:
             _run_hydra(full_error)
@@ -51,22 +54,59 @@ def _forget_refused_sweep() -> None:
 
 def _run_hydra(full_error: bool) -> None:
     import hydra
-    from hydra._internal.utils import get_args_parser
 
-    parser = get_args_parser()
-    parser.error = _refuse_option  # type: ignore[method-assign]
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     if arguments.help:
-        print(configuration.help_text(arguments.config_dir))  # noqa: T201 (what was asked for)
+        with terminal.Writing():
+            print(configuration.help_text(arguments.config_dir))  # noqa: T201 (what was asked for)
         return
+    _import_from_here()
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
         sys.argv = configuration.with_parameters(sys.argv)
-    if arguments.multirun:
+    if arguments.multirun or configuration.asks_for_sweep(arguments.overrides):
         sys.argv += configuration.sweep_folder(arguments.overrides)
     folder = str(configuration.conf_folder())
     job = _job(full_error)
-    hydra.main(config_path=folder, config_name="config", version_base="1.3")(job)()
+    command = hydra.main(config_path=folder, config_name="config", version_base="1.3")(job)
+    if arguments.cfg and arguments.package:
+        _show_part(command, arguments.package)
+    else:
+        command()
+
+
+def _show_part(command: Callable[[], None], package: str) -> None:
+    """Let Hydra show a part of the configuration; of one that is not there it says too little."""
+    try:
+        with redirect_stderr(StringIO()):
+            command()
+    except SystemExit as ended:
+        if not ended.code:
+            raise
+        raise ConfigError(
+            f"--package {package}: the configuration has no such part; --cfg job alone shows it all"
+        ) from None
+
+
+def _parser() -> ArgumentParser:
+    """Hydra's parser, with gdlab's words for what cannot be read and for its version."""
+    import hydra
+    from hydra._internal.utils import get_args_parser
+
+    from gdlab import __version__
+
+    parser: ArgumentParser = get_args_parser()
+    parser.error = _refuse_option  # type: ignore[method-assign]
+    version = cast(Any, parser._option_string_actions["--version"])
+    version.version = f"gdlab {__version__} (Hydra {hydra.__version__})"
+    return parser
+
+
+def _import_from_here() -> None:
+    """Let `gdlab` find a user's modules where it was started, as `python -m` does."""
+    here = str(configuration.working_folder())
+    if not {"", here} & set(sys.path):
+        sys.path.insert(0, here)
 
 
 def _refuse_option(message: str) -> NoReturn:
@@ -128,6 +168,7 @@ def run(*overrides: str) -> Run:
                 )
             if word.startswith("-"):
                 raise ConfigError(f"{word}: gdlab.run does one run and takes settings alone")
+        configuration.working_folder()
         configuration.check_words(overrides)
         words = configuration.with_parameters(overrides)
         with initialize_config_dir(str(configuration.conf_folder()), version_base="1.3"):
@@ -145,10 +186,7 @@ def run(*overrides: str) -> Run:
 
 def _run_again(words: Sequence[str]) -> None:
     """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
-    from gdlab.job import fulfil
-    from gdlab.settings import experiment_of
-    from gdlab.store.request import Request
-    from gdlab.store.room import require_possible
+    from gdlab.job import repeat
     from gdlab.store.run import open_run
 
     at = words.index("--from")
@@ -157,16 +195,7 @@ def _run_again(words: Sequence[str]) -> None:
     path = Path(words[at + 1])
     record = open_run(path.parent if path.name == "run.json" else path).record
     config = configuration.changed(record["config"], [*words[:at], *words[at + 2 :]])
-    store = Path("outputs").absolute()
-    require_possible(config, store)
-    request = Request(
-        experiment_of(config),
-        config,
-        objective=record["objective"],
-        method=record["method"],
-        overrides=record["overrides"],
-    )
-    fulfil(request, store)
+    repeat(record, config, Path("outputs").absolute())
 
 
 def explain(error: BaseException) -> str | None:
@@ -179,6 +208,8 @@ def explain(error: BaseException) -> str | None:
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
         return configuration.unknown_key(cause)
     if isinstance(error, HydraException):
-        text = configuration.unknown_choice(str(error))
-        return f"{text}\n{cause}" if isinstance(cause, OmegaConfBaseException) else text
+        said = configuration.words_for(str(error))
+        if isinstance(cause, OmegaConfBaseException):
+            said += f": {one_line(str(cause))}"
+        return said
     return job.explain(error)

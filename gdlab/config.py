@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from gdlab.figures.applicable import FIGURES
-from gdlab.given import ConfigError, did_you_mean
+from gdlab.given import ConfigError, did_you_mean, one_line
 from gdlab.objectives.typography import typed
 from gdlab.settings import plain
 from gdlab.store.members import flat
@@ -36,7 +36,10 @@ CHOSEN_BY = {
 """Where the four plain values come from unless they are given."""
 NOT_DECISIVE = ("hydra.", "figures", "force", "parallel")
 """How the words begin that change no number."""
+SWEEP = re.compile(r"\+{0,2}hydra\.mode=(RunMode\.)?MULTIRUN")
 PARAMETERS = re.compile(r"objective\.parameters(\.\w+)*=")
+INTERVAL = "does not support sweep type : INTERVAL_SWEEP"
+"""What Hydra's own sweeper says of an interval."""
 _ABSENT = object()
 
 
@@ -46,6 +49,19 @@ def conf_folder() -> Path:
         if (folder / "config.yaml").is_file():
             return folder
     raise ConfigError(f"the folder conf/ is neither in {PACKAGE} nor beside it; install gdlab anew")
+
+
+def working_folder() -> Path:
+    """Give the folder in which gdlab was started.
+
+    Raises ConfigError where it has been deleted since.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise ConfigError(
+            "the folder in which this was started is no longer there; change to another one (cd)"
+        ) from None
 
 
 def choices(folders: Iterable[Path]) -> dict[str, list[str]]:
@@ -120,6 +136,11 @@ def remove_hydra(config: DictConfig) -> None:
         del config["hydra"]
 
 
+def asks_for_sweep(words: Sequence[str]) -> bool:
+    """Whether these words of a command make a sweep of it, as the option -m does."""
+    return any(SWEEP.fullmatch(word) for word in words)
+
+
 def sweep_folder(words: Sequence[str]) -> list[str]:
     """Name the folder of a sweep by what it sweeps, as a word for Hydra; none where it is given.
 
@@ -148,10 +169,10 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
         if made[value] == OmegaConf.select(made, source):
             made[value] = f"${{{source}}}"
     for word in words:
-        name, equals, _ = word.partition("=")
+        name, equals, value = word.partition("=")
         if not equals:
             raise ConfigError(f"{word!r} is not a setting; write name=value, as in tol=1e-9")
-        name = name.lstrip("+~")
+        name = name.lstrip("+")
         if name not in CHOSEN_BY and isinstance(made.get(name), DictConfig):
             settings = ", ".join(f"{name}.{key}=…" for key in made[name] if key != "_target_")
             raise ConfigError(
@@ -163,7 +184,8 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
         if OmegaConf.select(made, name, default=_ABSENT) is _ABSENT:
             meant = did_you_mean(name, flat(plain(made)))
             raise ConfigError(f"{word}: after --from only recorded settings can be changed{meant}")
-        OmegaConf.update(made, name, OmegaConf.select(OmegaConf.from_dotlist([word]), name))
+        given = OmegaConf.from_dotlist([f"{name}={value}"])
+        OmegaConf.update(made, name, OmegaConf.select(given, name))
     return made
 
 
@@ -186,12 +208,17 @@ def unknown_key(error: OmegaConfBaseException) -> str:
     return f"there is no setting {key}{meant}; {prefix or 'the configuration'} {there}"
 
 
-def unknown_choice(message: str) -> str:
-    """Hydra's message on a choice that does not exist, with what may be meant."""
+def words_for(message: str) -> str:
+    """A message of Hydra's, with what may be meant where that can be said."""
+    if INTERVAL in message:
+        return (
+            "an interval is no list of values, and needs a search: with hydra/sweeper=optuna (the "
+            "extra: pip install 'gdlab[optuna]') it is one; values are listed as in alpha=0.1,0.3"
+        )
     message = message.partition("\nConfig search path:")[0]
     found = re.search(r"Could not find '([^']+)/([^'/]+)'", message)
     if not found:
-        return message
+        return one_line(message)
     group, name = found.groups()
     if (group, name) in EXTRAS:
         return f"{group}={name} needs an extra: pip install 'gdlab[{EXTRAS[group, name]}]'"
@@ -199,7 +226,7 @@ def unknown_choice(message: str) -> str:
     meant = did_you_mean(name, offered)
     if group == "figures" and name in FIGURES:
         meant = f"; for this picture alone write figures.names='[{name}]'"
-    return f"{message}{chr(10)}{group}={name} is none of them{meant}" if offered else message
+    return f"{message}\n{group}={name} is none of them{meant}" if offered else one_line(message)
 
 
 def _unreadable(word: str, reason: str) -> str:

@@ -36,6 +36,11 @@ def shown(given: object) -> str:
     return f"{text[: LONGEST_SHOWN - 3]}..."
 
 
+def one_line(text: str) -> str:
+    """A text, as of an error of a user's, without its line breaks."""
+    return " ".join(line.strip() for line in text.splitlines())
+
+
 def whole(given: object) -> int | None:
     """The whole number that is given, 1e4 being one as well; None if it is none."""
     if isinstance(given, bool) or not isinstance(given, Real):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
@@ -11,7 +14,7 @@ from gdlab import summary
 from gdlab.figures.applicable import FIGURES, FORMATS, applicable
 from gdlab.figures.sizes import heatmap_layout
 from gdlab.files import only_process, remove_unfinished
-from gdlab.given import ConfigError
+from gdlab.given import ConfigError, one_line
 from gdlab.objectives.base import ObjectiveError
 from gdlab.results.overview import Overview
 from gdlab.settings import experiment_of, plain
@@ -27,6 +30,25 @@ from gdlab.store.tiles import digests
 from gdlab.terminal import process as terminal
 
 
+@contextmanager
+def _nothing_ends_the_process() -> Iterator[None]:
+    """Let no code of a user's, as of an objective, end the command without a word.
+
+    Raises ConfigError where it tries to.
+    """
+    try:
+        yield
+    except terminal.Ended:
+        raise
+    except SystemExit as ended:
+        code = "" if ended.code is None else repr(ended.code)
+        raise ConfigError(
+            "there is no run, since code that it calls, most likely of the objective, called "
+            f"sys.exit({code}); an objective gives values or raises an error"
+        ) from ended
+
+
+@_nothing_ends_the_process()
 def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tuple[Run, Overview]:
     """Fulfil what a composed configuration asks for, in a folder below `hydra.run.dir`.
 
@@ -45,6 +67,23 @@ def perform(config: DictConfig, hydra: DictConfig, *, quiet: bool = False) -> tu
         hydra=hydra,
     )
     return fulfil(request, store, quiet=quiet)
+
+
+@_nothing_ends_the_process()
+def repeat(record: Mapping[str, Any], config: DictConfig, store: Path) -> None:
+    """Do the run of a record again in a folder below `store`, with this configuration.
+
+    Raises ConfigError for settings that cannot be used, before anything is computed or written.
+    """
+    require_possible(config, store)
+    request = Request(
+        experiment_of(config),
+        config,
+        objective=record["objective"],
+        method=record["method"],
+        overrides=record["overrides"],
+    )
+    fulfil(request, store)
 
 
 def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, Overview]:
@@ -82,13 +121,11 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
 
 
 def explain(error: BaseException) -> str | None:
-    """Say in a user's words why there is no run; None for what only a traceback explains."""
-    if isinstance(error, ConfigError | StoreError | TileError):
-        return str(error)
+    """Say in a line why there is no run; None for what only a traceback explains."""
+    if isinstance(error, ConfigError | StoreError | TileError | OmegaConfBaseException):
+        return one_line(str(error))
     if isinstance(error, WorkerKilledError):
         return f"{error}; the same command goes on with the tiles that are missing"
-    if isinstance(error, OmegaConfBaseException):
-        return str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename is not None else ""
         return f"{where}{error.strerror or error}"

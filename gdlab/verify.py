@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify every run below a folder; 0 if all are as they were, 1 if not, 2 if there is none."""
     import argparse
-    import sys
     from pathlib import Path
 
+    from gdlab.given import one_line
     from gdlab.store.members import run_folders, unfinished
     from gdlab.store.records import StoreError
     from gdlab.store.run import open_run
@@ -35,34 +35,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folders = [folder for folder, _ in run_folders(options.path)]
     except StoreError as error:
-        print(f"gdlab: {error}", file=sys.stderr)
+        terminal.complain(str(error))
         return 2 if not options.path.exists() else 1
     left_out = unfinished(options.path)
     if not folders and not left_out:
-        print(f"gdlab: there is no run at or below {options.path}", file=sys.stderr)
+        terminal.complain(f"there is no run at or below {options.path}")
         return 2
     well = True
     for folder in left_out:
         well = False
-        print(f"{folder}: not finished")
+        _say(f"{folder}: not finished")
     for folder in folders:
         try:
             run = open_run(folder)
             finding = verify(run, options.sample, options.seed)
         except StoreError as error:
             well = False
-            print(f"{folder}: {error}")
+            _say(f"{folder}: {error}")
             continue
         lanes = run.record["lanes"]
         for note in finding.notes:
-            print(f"{folder}: {note}")
+            _say(f"{folder}: {note}")
         if finding.differences:
             well = False
-            for difference in finding.differences:
-                print(f"{folder}: DIFFERS after {finding.lanes:,} lanes: {difference}")
+            for difference in map(one_line, finding.differences):
+                _say(f"{folder}: DIFFERS: {difference}")
         else:
-            print(f"{folder}: {finding.lanes:,} of {lanes:,} lanes are the same to the last bit")
+            _say(f"{folder}: {finding.lanes:,} of {lanes:,} lanes are the same to the last bit")
     return 0 if well else 1
+
+
+def _say(line: str) -> None:
+    with terminal.Writing():
+        print(line)
 
 
 if __name__ == "__main__":

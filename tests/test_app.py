@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import hydra
 import numpy as np
 import pandas as pd
 import pytest
@@ -228,6 +229,11 @@ def test_the_whole_configuration_can_be_shown_without_a_run(tmp_path):
     assert "expr: x**2 + 4*x + 4" in out
     assert "alpha: ${alpha_grid}" in out
     assert not list(tmp_path.iterdir())
+
+
+def test_the_version_is_that_of_gdlab(tmp_path):
+    done = gdlab("--version", folder=tmp_path)
+    assert done.stdout == f"gdlab {library.__version__} (Hydra {hydra.__version__})\n"
 
 
 def test_the_tab_key_completes_choices():

@@ -1,6 +1,7 @@
 """What a user sees who types it wrong: one message, no traceback, nothing left behind."""
 
 import os
+import shutil
 import signal
 import sys
 from functools import partial
@@ -9,6 +10,7 @@ import pytest
 
 import gdlab as library
 from gdlab.app import main
+from gdlab.config import changed
 from tests.command import gdlab, needs_forks, runs_in, started
 from tests.moments import meets
 
@@ -171,6 +173,18 @@ REFUSED = {
     "a picture for the choice of pictures": (["figures=heatmap"], ["figures.names='[heatmap]'"]),
     "no setting at all": (["quadratic"], ["'quadratic'", "name=value"]),
     "a comma without a sweep": (["alpha=0.1,0.3"], ["alpha=0.1,0.3", "[value1,value2]"]),
+    "an interval without a search": (
+        ["-m", "alpha=interval(0.1,0.3)"],
+        ["an interval", "hydra/sweeper=optuna", "pip install 'gdlab[optuna]'"],
+    ),
+    "a part of the configuration that is not there": (
+        ["--package", "x", "--cfg", "job"],
+        ["--package x", "no such part"],
+    ),
+    "a step size that ends the process": (
+        ["alpha={_target_: sys.exit, _args_: [7]}"],
+        ["there is no run", "sys.exit(7)"],
+    ),
     "an open bracket": (["alpha=[0.1,0.3"], ["alpha=[0.1,0.3", "brackets"]),
     "an option that does not exist": (["--alpha", "0.1"], ["--alpha", "alpha=0.1", "--help"]),
     "a list with spaces outside quotes": (["alpha=[0.1,", "0.2]"], ["comma", "alpha='[0.1, 0.2]'"]),
@@ -226,6 +240,18 @@ REFUSED = {
         ["-m", "alpha=0.1,0.2", "hydra.sweep.dir=a_file"],
         ["a_file is a file", "hydra.sweep.dir=…"],
     ),
+    "a link that leads nowhere": (
+        ["hydra.run.dir=a_link"],
+        ["a_link is a link to nowhere, not to a folder", "hydra.run.dir=…"],
+    ),
+    "a store below a link that leads to itself": (
+        ["hydra.run.dir=a_circle/outputs"],
+        ["a_circle/outputs cannot be a folder, since a_circle is a link to a_circle"],
+    ),
+    "a name that no file system takes": (
+        [f"hydra.run.dir={'x' * 300}"],
+        ["xxx cannot be written (File name too long)", "hydra.run.dir=…"],
+    ),
     "a configuration folder that is not there": (["--config-dir=nowhere"], ["nowhere"]),
 }
 
@@ -252,6 +278,8 @@ def typed(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(("words", "expected"), REFUSED.values(), ids=REFUSED)
 def test_refused_with_one_message_and_nothing_left_behind(words, expected, typed, tmp_path):
     (tmp_path / "a_file").write_text("")
+    (tmp_path / "a_link").symlink_to("nowhere")
+    (tmp_path / "a_circle").symlink_to("a_circle")
     status, out, message = typed(*words)
     assert status == 2
     for part in expected:
@@ -342,6 +370,32 @@ def test_a_repeated_run_takes_single_settings_alone(word, says, typed):
     assert (status, says in message) == (2, True), message
 
 
+def test_a_setting_after_from_may_have_the_sign_with_which_hydra_adds_one():
+    recorded = {"alpha": 0.1, "alpha_grid": 0.1, "x0": 1, "x0_grid": 1, "tol": 1e-6, "max_iter": 9}
+    recorded["tolerance"] = {"tol": 1e-6, "max_iter": 9}
+    assert changed(recorded, ["+tol=3"]).tol == 3
+    with pytest.raises(ValueError, match="~tol=3: after --from only recorded"):
+        changed(recorded, ["~tol=3"])
+
+
+@needs_forks
+@pytest.mark.parametrize("words", [["alpha=0.1"], ["-m", "alpha=0.1,0.2"], ["--from", "outputs"]])
+def test_a_working_folder_that_is_gone_is_said(tmp_path, words):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = gdlab(*words, folder=gone, before=[partial(shutil.rmtree, gone)], status=2)
+    assert done.stderr.startswith("gdlab: the folder in which this was started is no longer there")
+    assert done.stderr.count("\n") == 1
+
+
+@needs_forks
+def test_help_needs_no_working_folder(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = gdlab("--help", folder=gone, before=[partial(shutil.rmtree, gone)])
+    assert "himmelblau" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("written", "plain"),
     [
@@ -410,7 +464,7 @@ def test_an_objective_with_an_error_of_its_own_is_named(tmp_path):
     (tmp_path / "mine.py").write_text(
         "class Mine:\n"
         "    def __call__(self, x): return x[0]\n"
-        "    def grad(self, x): raise KeyError('lost')\n"
+        "    def grad(self, x): raise RuntimeError('lost\\n  and gone')\n"
     )
     done = gdlab(
         "objective._target_=mine.Mine",
@@ -421,7 +475,23 @@ def test_an_objective_with_an_error_of_its_own_is_named(tmp_path):
         status=2,
     )
     assert "grad fails" in done.stderr
-    assert "lost" in done.stderr
+    assert done.stderr.endswith("lost and gone\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("mode", ["serial", "processes"])
+def test_an_objective_that_ends_the_process_is_no_success(tmp_path, mode):
+    (tmp_path / "mine.py").write_text(
+        "import sys\n"
+        "class Mine:\n"
+        "    def __call__(self, x): return x[0]\n"
+        "    def grad(self, x): sys.exit()\n"
+    )
+    words = ("objective._target_=mine.Mine", "~objective.expr", "~objective.variables")
+    done = gdlab(*words, "~objective.name", f"parallel={mode}", folder=tmp_path, status=2)
+    assert done.stderr.startswith("gdlab: there is no run")
+    assert "sys.exit()" in done.stderr
+    assert not runs_in(tmp_path)
 
 
 def test_starts_where_a_formula_has_no_value_diverge_and_harm_no_other(tmp_path):

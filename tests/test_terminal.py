@@ -1,5 +1,7 @@
 """Any terminal shows what gdlab says; a closed pipe and a Ctrl-C are a quiet end at any moment."""
 
+import errno
+import io
 import os
 import subprocess
 import sys
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from gdlab.terminal import process as terminal
-from tests.command import gdlab, runs_in
+from gdlab.terminal.columns import show_table
+from gdlab.terminal.console import Console
+from tests.command import gdlab, runs_in, started
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes and signals")
@@ -104,13 +108,17 @@ def test_output_that_nobody_reads_is_no_error(folder, module, words):
         }
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
-def test_output_that_finds_no_room_is_said(folder):
+has_full = pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+
+
+@has_full
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_finds_no_room_is_said(folder, unbuffered):
     with FULL.open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "gdlab.verify", "outputs"],
             cwd=folder,
-            env=BUFFERED,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -118,6 +126,39 @@ def test_output_that_finds_no_room_is_said(folder):
         )
     assert done.returncode == terminal.BAD_OUTPUT
     assert done.stderr == "gdlab: the output cannot be written: No space left on device\n"
+
+
+@has_full
+def test_a_refusal_that_finds_no_room_ends_like_any_other(tmp_path):
+    with FULL.open("w") as full:
+        assert started("-m", "gdlab", "nope=1", folder=tmp_path, stderr=full).wait(60) == 2
+
+
+class FullDisk(io.StringIO):
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_summary_that_finds_no_room_is_said(capfd):
+    console = Console()
+    console.file = FullDisk()
+    with pytest.raises(terminal.Ended, match="2"):
+        show_table(console, ["median"], [["62"]])
+    assert capfd.readouterr().err == (
+        "gdlab: the output cannot be written: No space left on device\n"
+    )
+
+
+@pytest.mark.parametrize(("columns", "width"), [("0", 80), ("1", 1), ("10", 10), ("", 80)])
+def test_no_number_is_cut_whatever_the_width(columns, width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "__stdout__", None)  # a terminal of no known width
+    console = Console()
+    assert console.width == width
+    show_table(console, ["alpha", "median"], [["0.123456789", "1234567.5"]], keys=1)
+    printed = capsys.readouterr().out
+    assert "0.123456789" in printed
+    assert "1234567.5" in printed
 
 
 INTERRUPTING = """

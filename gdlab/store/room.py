@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -105,13 +106,20 @@ def _size(n_bytes: int) -> str:
 
 
 def _refusal(folder: Path, setting: str, error: OSError) -> ConfigError:
-    in_the_way = next(
-        (path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None
-    )
-    if in_the_way == folder:
-        reason = f"{folder} is a file, not a folder"
-    elif in_the_way is not None:
-        reason = f"{folder} cannot be a folder, since {in_the_way} is a file"
-    else:
+    in_the_way = None
+    if error.errno != errno.ENAMETOOLONG:  # of such a path nothing can be asked
+        in_the_way = next((path for path in (folder, *folder.parents) if _bars_the_way(path)), None)
+    if in_the_way is None:
         reason = f"{folder} cannot be written ({error.strerror})"
+    else:
+        what = "a file, not a folder"
+        if not in_the_way.exists():
+            what = f"a link to {in_the_way.readlink()}, not to a folder"
+        reason = f"{in_the_way} is {what}"
+        if in_the_way != folder:
+            reason = f"{folder} cannot be a folder, since {reason}"
     return ConfigError(f"{reason}; choose another folder with {setting}=…")
+
+
+def _bars_the_way(path: Path) -> bool:
+    return (path.exists() or path.is_symlink()) and not path.is_dir()

@@ -15,7 +15,7 @@ from gdlab.results.table import to_pandas
 from gdlab.settings import experiment_of
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
-from gdlab.store.records import StoreError, check
+from gdlab.store.records import check
 from gdlab.store.run import Run, tiles
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
 
     sample : compare so many lanes, drawn with `seed`, instead of all.
 
-    Damage, changed code and differing numbers are differences; nothing is written.
+    Changed code and differing numbers are differences, and so are parts of something else; nothing
+    is written.
+
+    Raises StoreError where a file is missing or damaged.
     """
     from omegaconf import OmegaConf
 
@@ -49,12 +52,12 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
     try:
         config = OmegaConf.create(run.config)
         experiment = experiment_of(config)
-        if "trace" in run.record:
-            check(run.path / "trace.csv", run.record["trace"])
-    except (ConfigError, StoreError) as error:
+    except ConfigError as error:
         return Finding(0, (str(error),), notes)
-    except Exception as error:  # whatever a user's module may raise when it is imported
+    except (Exception, SystemExit) as error:  # whatever a user's module may do when it is imported
         return Finding(0, (f"cannot be made again: {type(error).__name__}: {error}",), notes)
+    if "trace" in run.record:
+        check(run.path / "trace.csv", run.record["trace"])
     changed = _changed(run.record["experiment"], decisive(experiment, config))
     if changed:
         names = ", ".join(changed)
@@ -66,20 +69,25 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
     rows = sum(part["rows"] for part in run.record["parts"].values())
     if rows != experiment.n_rows:
         return Finding(0, (f"the table has {rows} rows instead of {experiment.n_rows}",), notes)
+    strays = tuple(_strays(run))
     compared = 0
-    try:
-        for first_row, part in tiles(run):
-            first, last = first_row // n_tol, (first_row + part.num_rows) // n_tol
-            lanes = np.arange(first, last)
-            if chosen is not None:
-                lanes = chosen[(first <= chosen) & (chosen < last)]
-            compared += lanes.size
-            difference = lanes.size and _first_difference(experiment, part, first, lanes)
-            if difference:
-                return Finding(compared, (difference,), notes)
-    except StoreError as error:
-        return Finding(compared, (str(error),), notes)
-    return Finding(compared, (), notes)
+    for first_row, part in tiles(run):
+        first, last = first_row // n_tol, (first_row + part.num_rows) // n_tol
+        lanes = np.arange(first, last)
+        if chosen is not None:
+            lanes = chosen[(first <= chosen) & (chosen < last)]
+        compared += lanes.size
+        difference = lanes.size and _first_difference(experiment, part, first, lanes)
+        if difference:
+            return Finding(compared, (difference, *strays), notes)
+    return Finding(compared, strays, notes)
+
+
+def _strays(run: Run) -> Iterator[str]:
+    """Say which files would be read with the parts, as by `results/*.parquet`, and are none."""
+    for path in sorted((run.path / "results").glob("[!.]*.parquet")):
+        if path.name not in run.record["parts"]:
+            yield f"{path} is no part of this run, and what reads results/*.parquet counts its rows"
 
 
 def _first_difference(
@@ -96,7 +104,7 @@ def _first_difference(
     theirs = to_pandas(part).iloc[rows].reset_index(drop=True)
     try:
         ours, _ = block(experiment, lanes)
-    except Exception as error:  # of a user's objective
+    except (Exception, SystemExit) as error:  # of a user's objective
         return f"cannot be computed again: {type(error).__name__}: {error}"
     if list(theirs.columns) != list(ours.columns):
         return f"the table has the columns {list(theirs.columns)} instead of {list(ours.columns)}"
@@ -107,9 +115,14 @@ def _first_difference(
     place, name = min(differing)
     lane, tol = lanes[place // n_tol], experiment.tol[place % n_tol]
     return (
-        f"lane {lane} at tolerance {tol:g}: {name} is stored as {theirs[name].iloc[place]!r} "
-        f"and computed as {ours[name].iloc[place]!r}"
+        f"lane {lane} at tolerance {tol:g}: {name} is stored as {_plain(theirs[name].iloc[place])} "
+        f"and computed as {_plain(ours[name].iloc[place])}"
     )
+
+
+def _plain(value: object) -> str:
+    """A value as Python writes it, to the last bit, whichever NumPy holds it."""
+    return repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _unequal(theirs: pd.Series[Any], ours: pd.Series[Any]) -> Indices:

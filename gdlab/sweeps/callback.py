@@ -13,6 +13,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
 from gdlab.given import ConfigError
+from gdlab.job import explain
 from gdlab.store.room import make_folder, require_writable
 from gdlab.sweeps.jobs import JOBS
 from gdlab.terminal import process as terminal
@@ -43,8 +44,12 @@ class Sweep(Callback):
 
         try:
             well = conclude(Path(config.hydra.sweep.dir), config)
-        except Exception:  # which Hydra would take for a warning
-            traceback.print_exc()
+        except Exception as error:  # which Hydra would take for a warning
+            message = explain(error)
+            if message is None:
+                traceback.print_exc()
+            else:
+                terminal.complain(message)
             well = False
         if not well:
             sys.exit(1)

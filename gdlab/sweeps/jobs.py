@@ -10,6 +10,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from gdlab.files import write_text
+from gdlab.given import one_line
 from gdlab.job import explain, perform
 
 JOBS = ".jobs"
@@ -35,7 +36,7 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
     try:
         run, overview = perform(config, hydra, quiet=True)
     except Exception as error:
-        outcome["message"] = explain(error) or f"{type(error).__name__}: {error}"
+        outcome["message"] = explain(error) or one_line(f"{type(error).__name__}: {error}")
         if explain(error) is None:
             traceback.print_exc()
     else:

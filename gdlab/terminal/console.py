@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any, NoReturn
 
 import rich.console
@@ -15,9 +16,15 @@ class Console(rich.console.Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, soft_wrap=True)
+        if not self.width:  # COLUMNS=0: nobody knows
+            self.width = shutil.get_terminal_size().columns
+
+    def print(self, *things: Any, **keywords: Any) -> None:
+        with terminal.Writing():
+            super().print(*things, **keywords)
 
     def render_str(self, text: str, **keywords: Any) -> Text:
         return super().render_str(terminal.shown(text, self.encoding), **keywords)
 
     def on_broken_pipe(self) -> NoReturn:
-        raise SystemExit(terminal.CLOSED_PIPE)
+        raise terminal.Ended(terminal.CLOSED_PIPE)

@@ -13,6 +13,7 @@ import sys
 TYPE_CHECKING = False  # to import typing takes longer than all of this
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
     from typing import NoReturn
 
 CLOSED_PIPE = 141
@@ -25,6 +26,30 @@ HANDLER = "gdlab.readable"
 
 _interrupted = False
 _something_to_tidy = False
+
+
+class Ended(SystemExit):
+    """The end of a command by gdlab's own will, with what is to be said already said."""
+
+
+class Writing:
+    """A block that writes to an output: where that finds no room, the command ends and says so.
+
+    A closed pipe stays a BrokenPipeError.
+    """
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            _say(f"the output cannot be written: {error.strerror}")
+            raise Ended(BAD_OUTPUT) from error
 
 
 def run(command: Callable[[], int | None], at_ctrl_c: str = "interrupted") -> NoReturn:
@@ -64,10 +89,16 @@ def tidy_at_ctrl_c() -> None:
     _something_to_tidy = True
 
 
+def complain(message: str) -> None:
+    """Say what is wrong."""
+    with Writing():
+        print(f"gdlab: {message}", file=sys.stderr)
+
+
 def refuse(message: str) -> NoReturn:
     """Say what is wrong with the input, and end."""
-    print(f"gdlab: {message}", file=sys.stderr)
-    sys.exit(BAD_INPUT)
+    complain(message)
+    raise Ended(BAD_INPUT)
 
 
 def shown(text: str, encoding: str) -> str:

@@ -88,6 +88,7 @@ def test_one_changed_value_is_found_and_placed(crossed, capsys, column, value):
     out = capsys.readouterr().out
     assert f"{crossed}: DIFFERS" in out
     assert f"lane 1 at tolerance 1e-06: {column} is stored as" in out
+    assert "np." not in out
 
 
 def test_the_first_difference_is_the_one_that_is_said(crossed):
@@ -140,6 +141,19 @@ def test_damage_to_any_file_is_a_message_that_names_it(outputs, capsys, name):
     assert verify.main([str(outputs)]) == 1
     said = capsys.readouterr().out
     assert (f"{folder}: not finished" if name == "run.json" else f"{path} is missing") in said
+
+
+def test_damage_is_not_called_a_difference(crossed, capsys):
+    (crossed / "results" / "part-00001.parquet").write_bytes(b"")
+    assert verify.main([str(crossed)]) == 1
+    assert "DIFFERS" not in capsys.readouterr().out
+
+
+def test_a_part_of_something_else_is_named(crossed, capsys):
+    stray = crossed / "results" / "part-00009.parquet"
+    shutil.copy(crossed / "results" / "part-00000.parquet", stray)
+    assert verify.main([str(crossed)]) == 1
+    assert f"DIFFERS: {stray} is no part of this run" in capsys.readouterr().out
 
 
 def edited(folder, change):
@@ -221,8 +235,9 @@ WORDS = (
         ("def :", "SyntaxError"),
         (BOWL.replace("2 * x", "2.5 * x"), "objective.code (the source of mine.Bowl)"),
         (BOWL.replace("return 2 * x", "raise KeyError('lost')"), "grad fails"),
+        (f"raise SystemExit(7){BOWL}", "cannot be made again: SystemExit: 7"),
     ],
-    ids=["gone", "emptied", "unreadable", "changed", "failing"],
+    ids=["gone", "emptied", "unreadable", "changed", "failing", "ending"],
 )
 def test_an_objective_that_is_gone_or_changed_is_named(tmp_path, source, said):
     (tmp_path / "mine.py").write_text(BOWL)

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -174,6 +175,13 @@ def test_the_folder_of_a_sweep_is_named_after_what_is_swept(words, named):
     assert re.fullmatch(rf"hydra\.sweep\.dir=.*/sweeps/{named}-\w{{8}}", word)
     assert [word] == sweep_folder(words[::-1])
     assert not sweep_folder([*words, "hydra.sweep.dir=mine"])
+
+
+def test_a_sweep_may_be_asked_for_in_hydras_long_words(tmp_path):
+    words = ("alpha=0.1,0.3", "x0=[1,2]", "figures=none")
+    gdlab("hydra.mode=MULTIRUN", *words, folder=tmp_path)
+    (word,) = sweep_folder(words)
+    assert sweep_in(tmp_path).name == Path(word).name
 
 
 def test_a_pattern_sweeps_all_choices_that_fit_it(tmp_path):
