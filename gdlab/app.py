@@ -18,6 +18,7 @@ from gdlab import config as configuration
 from gdlab.config import ConfigError
 
 if TYPE_CHECKING:
+    from gdlab.drawn import Caption
     from gdlab.experiment import Experiment
     from gdlab.results.overview import Overview
     from gdlab.store.parallel import Parallel
@@ -210,7 +211,8 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     configuration.check_figures(request.config)
     parallel = configuration.parallel_of(request.config)
     experiment, folder = request.experiment, store / request.name
-    missing = _missing_figures(request, folder)
+    caption = _caption(request)
+    missing = _missing_figures(request, folder, caption)
     heatmap = heatmap_layout(experiment) if "heatmap" in missing else None
     overview = Overview(experiment, heatmap)
     found = None if request.config.force else find(folder)
@@ -219,14 +221,17 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
         for digest in digests(finished, experiment, raw=heatmap is not None):
             overview.add(digest)
     if missing:
-        _draw(request, finished, overview, missing)
+        _draw(request, finished, overview, missing, caption)
     if not quiet:
         summary.show_origin(finished, found=found is not None)
         if experiment.n_lanes == 1:
             summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
         else:
             summary.show(experiment, overview, finished.path)
-        summary.show_left_out(experiment, list(request.config.figures.names))
+        names = list(request.config.figures.names)
+        summary.show_left_out(experiment, names)
+        if names:
+            summary.show_without(caption["without"] or "")
     return finished, overview
 
 
@@ -265,12 +270,12 @@ def _compute(
     return finished
 
 
-def _missing_figures(request: Request, path: Path) -> list[str]:
+def _missing_figures(request: Request, path: Path, caption: Caption) -> list[str]:
     """Names of the figures that are asked for, can be drawn, and are not there as they would be."""
     from gdlab.drawn import is_drawn
     from gdlab.figures.applicable import applicable
 
-    chosen, caption = request.config.figures, _caption(request)
+    chosen = request.config.figures
     return [
         name
         for name in applicable(request.experiment)
@@ -279,13 +284,21 @@ def _missing_figures(request: Request, path: Path) -> list[str]:
     ]
 
 
-def _caption(request: Request) -> dict[str, str | None]:
-    """What the pictures of a run say that its identity leaves open."""
+def _caption(request: Request) -> Caption:
+    """What the pictures of a run say that its identity leaves open, and the signs they cannot."""
     facts = request.experiment.facts
-    return {"name": facts.name or request.objective, "formula": facts.formula}
+    name, without = facts.name or request.objective, ""
+    texts = (name, *facts.variables)
+    if not "".join(texts).isascii():
+        from gdlab.figures.fonts import undrawable
+
+        without = "".join(undrawable(texts))
+    return {"name": name, "formula": facts.formula, "without": without}
 
 
-def _draw(request: Request, finished: Run, overview: Overview, names: list[str]) -> None:
+def _draw(
+    request: Request, finished: Run, overview: Overview, names: list[str], caption: Caption
+) -> None:
     from gdlab import figures
     from gdlab.drawn import drawing
     from gdlab.files import only_process, remove_unfinished
@@ -293,7 +306,7 @@ def _draw(request: Request, finished: Run, overview: Overview, names: list[str])
     path, formats = finished.path, list(request.config.figures.formats)
     with only_process(path.parent, path.name):
         remove_unfinished(path)
-        with drawing(path, names, formats, _caption(request)):
+        with drawing(path, names, formats, caption):
             figures.draw(
                 request.experiment, overview, path / "figures", names, formats, request.objective
             )

@@ -88,6 +88,15 @@ def show_left_out(experiment: Experiment, names: list[str]) -> None:
     Console(highlight=False, soft_wrap=True).print(f"not drawn: {', '.join(left_out)} ({why})")
 
 
+def show_without(signs: str) -> None:
+    """Say which signs stand as boxes in the pictures."""
+    if signs:
+        Console(highlight=False, soft_wrap=True).print(
+            f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures",
+            markup=False,
+        )
+
+
 def show(experiment: Experiment, overview: Overview, path: Path) -> None:
     """Print what the lanes of a run did, and where it is."""
     console = Console(highlight=False, soft_wrap=True)

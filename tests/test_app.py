@@ -176,6 +176,13 @@ def test_the_summary_names_the_best_step_size_and_the_limit(tmp_path):
     ]
 
 
+def test_signs_that_no_font_has_are_named(tmp_path):
+    few = "alpha=0.1", "x0=[1,2]", "figures.names=[curves]", "figures.formats=[png]"
+    done = gdlab(*few, "objective.name='bowl \ufdd0'", folder=tmp_path)
+    assert "no font of this machine has \ufdd0: shown as □ in the pictures" in done.stdout
+    assert done.stderr == ""
+
+
 def test_no_limit_is_claimed_where_the_theory_is_not_exact(tmp_path):
     out = gdlab("objective=double_well", "alpha=0.1", "figures=none", folder=tmp_path).stdout
     assert "2/L" not in out

@@ -72,6 +72,8 @@ def sheet_of(
     right: float,
 ) -> tuple[Figure, list[Panel]]:
     """A figure with a panel of `size` inches for each facet, under its heading."""
+    for subject in subjects:
+        words.title(subject)  # whose names may need another font
     methods = {subject.method for subject in subjects}
     method = methods.pop() if len(methods) == 1 else ""
     if len({(subject.name, subject.facts.formula) for subject in subjects}) == 1:

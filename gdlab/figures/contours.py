@@ -45,7 +45,9 @@ class Contours:
         f = np.ma.masked_where(~(np.abs(f) < HIGHEST), f)
         name, minimum = words.function(subject), subject.facts.minimum
         above = f - (f.min() if minimum is None else minimum)
-        label = f"${name}$ minus its least value here" if minimum is None else f"${name} - f^*$"
+        label = words.maths(f"{name} - f^*")
+        if minimum is None:
+            label = f"{words.maths(name)} minus its least value here"
         return cls(x, y, above, _levels(above), label)
 
     @property

@@ -105,10 +105,12 @@ def draw_curves(
 
 def _measured(curves: Curves, subject: Subject) -> str:
     """What the curves show, in words."""
-    f = f"f({words.x(subject)}_k)"
+    f = f"f({words.x(subject)})"
     if curves.own:
-        return f"${f} - f_{{min}}$"
-    return f"${f} - f^*$" if curves.known else f"${f}$ minus the least value seen"
+        return words.maths(f"{f} - f_{{min}}")
+    if curves.known:
+        return words.maths(f"{f} - f^*")
+    return f"{words.maths(f)} minus the least value seen"
 
 
 def _mark_failing(axes: Axes, lanes: pd.DataFrame, looks: Looks) -> None:

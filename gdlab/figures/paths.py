@@ -89,8 +89,8 @@ def path(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
         axes.xaxis.set_major_locator(MaxNLocator(6 if plane else 5, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.set(xlim=background.extent[0], ylim=background.extent[1])
-        axes.set_xlabel(f"${words.symbol(names[0])}$")
-        axes.set_ylabel(f"${words.symbol(names[1]) if plane else words.function(subject)}$")
+        axes.set_xlabel(words.maths(words.symbol(names[0])))
+        axes.set_ylabel(words.maths(words.symbol(names[1]) if plane else words.function(subject)))
     share_labels(figure)
     if background.has_values:
         background.finish(figure, panels)
@@ -256,8 +256,8 @@ def _cut_said(paths: pd.DataFrame) -> list[str]:
 
 def _legend(subject: Subject) -> list[Artist]:
     """What the signs mean."""
-    curve = Line2D([], [], color="black", linewidth=1.8, label=f"${words.function(subject)}$")
-    iterates = f"iterates ${words.x(subject)}_k$"
+    curve = Line2D([], [], color="black", linewidth=1.8, label=words.maths(words.function(subject)))
+    iterates = f"iterates {words.maths(words.x(subject))}"
     look = _DOT | {"linestyle": "-"}
     entries: list[Artist] = [
         *([curve] if subject.facts.dimension == 1 else []),

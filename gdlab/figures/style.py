@@ -16,6 +16,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
+from gdlab.figures.fonts import MAIN
 from gdlab.figures.sizes import DPI
 from gdlab.files import whole_file
 
@@ -30,7 +31,7 @@ GRID = "#e4e4e4"
 _SETTINGS: dict[str, Any] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
-    "font.family": "DejaVu Sans",
+    "font.family": [MAIN],
     "mathtext.fontset": "dejavusans",
     "font.size": 10,
     "axes.titlesize": 10.5,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.mathtext import MathTextParser
 
+from gdlab.figures.fonts import all_main, drawable
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 
@@ -20,6 +19,7 @@ _NAMES = (
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NARROWEST_DIGITS = 4
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Title:
 
 def title(subject: Subject) -> Title:
     """The objective by its name and its formula."""
+    drawable("".join(subject.facts.variables))  # before any text is made, so that all have the font
     return Title(subject.name, formula(subject), subject.method.capitalize())
 
 
@@ -92,14 +93,14 @@ def symbol(name: str, index: str = "") -> str:
     elif len(stem) == 1 and stem.isascii():
         letter = stem
     else:
-        letter = rf"\mathrm{{{drawable(stem).replace('_', chr(92) + '_')}}}"
+        letter = rf"\mathrm{{{stem.replace('_', chr(92) + '_')}}}"
     below = ",".join(part for part in (digits, index) if part)
     return rf"{letter}_{{{below}}}" if below else letter
 
 
 def start(subject: Subject, coordinate: int = 0) -> str:
     """A coordinate of the starting point, as mathematics."""
-    return f"${symbol(subject.facts.variables[coordinate], '0')}$"
+    return maths(symbol(subject.facts.variables[coordinate], "0"))
 
 
 def sign(subject: Subject) -> str:
@@ -126,7 +127,7 @@ def formula(subject: Subject) -> str | None:
 
 def is_drawable(tex: str) -> bool:
     """Whether Matplotlib can set this mathematics with every glyph."""
-    if tex != drawable(tex):
+    if not all_main(tex):
         return False
     try:
         MathTextParser("path").parse(tex)
@@ -135,20 +136,23 @@ def is_drawable(tex: str) -> bool:
     return True
 
 
-def drawable(text: str) -> str:
-    """Replace what the font has no glyph for."""
-    return "".join(sign if ord(sign) in _glyphs() or sign == "\n" else "□" for sign in text)
-
-
 def plain(text: str) -> str:
     """A user's words, with nothing in them that Matplotlib would take for mathematics."""
     return drawable(" ".join(text.split())).replace("$", r"\$")
 
 
-@cache
-def _glyphs() -> frozenset[int]:
-    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
-    return frozenset(font.get_charmap())
+def maths(tex: str) -> str:
+    """Mathematics between dollar signs, or as text where names have signs of another font."""
+    if all_main(tex):
+        return f"${tex}$"
+    text = re.sub(r"\\mathrm\{((?:[^\\}]|\\_)*)\}", r"\1", tex)
+    text = re.sub(r"_\{(.*?)\}|(?<!\\)_(\w)", lambda at: _lowered(at[1] or at[2]), text)
+    text = re.sub(r"\\([A-Za-z]+)", lambda at: GREEK.get(at[1], "…"), text)
+    return plain(text.replace("\\_", "_").replace("^*", "*").replace(" - ", " − "))
+
+
+def _lowered(index: str) -> str:
+    return index.translate(LOWERED)
 
 
 def criterion(subject: Subject, below: str | None = None) -> str:
@@ -198,5 +202,5 @@ def shown_of(n: int, of: int, one: str, many: str | None = None) -> str:
 
 
 def x(subject: Subject) -> str:
-    """The letter for a point, without dollar signs."""
-    return symbol(subject.facts.variables[0]) if subject.facts.dimension == 1 else "x"
+    """The letter for the iterate x_k, without dollar signs."""
+    return symbol(subject.facts.variables[0] if subject.facts.dimension == 1 else "x", "k")

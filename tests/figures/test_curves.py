@@ -81,11 +81,11 @@ def test_values_at_the_minimum_itself_leave_the_frame_at_the_bottom():
 def test_where_the_minimum_is_not_known_the_axis_says_what_was_subtracted():
     run = Run(Experiment(Formula("x**2 + sin(x)"), [0.1, 0.2], [1.0, 2.0]))
     axes = drawn(run).axes[0]
-    assert axes.get_ylabel() == "$f(x_k)$ minus the least value seen"
+    assert axes.get_ylabel() == "$f(x_{k})$ minus the least value seen"
 
 
 def test_where_it_is_known_the_axis_says_f_star(small):
-    assert drawn(small).axes[0].get_ylabel() == "$f(x_k) - f^*$"
+    assert drawn(small).axes[0].get_ylabel() == "$f(x_{k}) - f^*$"
 
 
 def test_a_sample_of_the_starts_is_called_one():
@@ -104,7 +104,7 @@ def test_what_only_cycles_on_does_not_squeeze_what_converges():
 def test_where_minima_differ_the_axis_says_so_and_every_line_goes_down(well):
     figure = drawn(well)
     axes = figure.axes[0]
-    assert axes.get_ylabel() == "$f(x_k) - f_{min}$"
+    assert axes.get_ylabel() == "$f(x_{k}) - f_{min}$"
     assert "f at the minimum that a start reaches" in " ".join(t.get_text() for t in figure.texts)
     for line in by_label(axes).values():
         assert line.get_ydata()[-1] < 1e-6 * line.get_ydata()[0]

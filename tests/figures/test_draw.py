@@ -137,9 +137,26 @@ def test_a_formula_too_long_for_the_page_is_left_out():
 
 
 def test_a_name_is_taken_literally_whatever_signs_it_holds():
-    run = Run(Experiment(Formula("x**2", name="$5 or 変 {x}_"), [0.1], [1.0]))
+    run = Run(Experiment(Formula("x**2", name="$5 or \ufdd0 {x}_"), [0.1], [1.0]))
     title = figures.heatmap(run.table, run.subject).texts[0].get_text()
     assert title.startswith(r"\$5 or □ {x}_")
+
+
+@pytest.mark.parametrize(
+    ("formula", "x0", "labels"),
+    [
+        ("ᶁ**4 + sin(ᶁ)", [1.0, 2.0], ("step size α", "starting point ᶁ₀")),
+        ("ᶁ1**2 + 3*ᶎ**2", mesh(2, 1, 2), ("starting point ᶁ₁,₀", "ᶎ₀")),
+    ],
+)
+def test_signs_that_the_house_s_font_lacks_come_from_another(formula, x0, labels, tmp_path):
+    run = Run(Experiment(Formula(formula, name="Ⓐ"), [0.01], x0))  # STIX comes with Matplotlib
+    figure = figures.heatmap(run.table, run.subject)
+    axes = figure.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == labels
+    assert "□" not in heading(figure)
+    first, second = (figures.draw(run.experiment, run.table, tmp_path / name) for name in "ab")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
 def test_every_glyph_is_in_the_font(tmp_path, caplog):

@@ -58,6 +58,14 @@ def test_a_diverging_path_does_not_widen_the_frame():
     assert axes.get_ylim()[1] < 300
 
 
+def test_a_variable_with_a_number_has_one_index_beside_the_iterates():
+    run = Run(Experiment(Formula("x1**2"), [0.1], [1.0]))
+    figure = drawn(run, 0)
+    figure.draw_without_rendering()
+    texts = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert "iterates $x_{1,k}$" in texts
+
+
 def test_greek_variables_appear_as_greek_letters():
     run = Run(Experiment(Formula("theta**2"), 0.3, 3))
     assert drawn(run, 0).axes[0].get_xlabel() == r"$\theta$"
