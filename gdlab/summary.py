@@ -17,7 +17,7 @@ from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.figures.applicable import applicable
 from gdlab.results.overview import Overview
-from gdlab.results.tally import Outcome
+from gdlab.results.tally import Tally
 from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
 from gdlab.theory import exact_limit
@@ -138,7 +138,7 @@ def _show_table(console: Console, experiment: Experiment, overview: Overview) ->
     show_table(
         console,
         ("α", "converged", "cycling", "max_iter", "diverged", "median", "worst"),
-        [(f"{alpha:.6g}", *_cells(outcome)) for alpha, outcome in rows.items()],
+        [(f"{alpha:.6g}", *_cells(tally)) for alpha, tally in rows.items()],
         styles=["bold" if alpha == best else None for alpha in rows],
     )
     if len(rows) < n_distinct:
@@ -173,19 +173,19 @@ def _show_tolerances(console: Console, experiment: Experiment, overview: Overvie
 
 def best_of(overview: Overview) -> float | None:
     """The best step size; None if nothing converges."""
-    return overview.best if overview.outcome.converged else None
+    return overview.best if overview.tally.converged else None
 
 
 def _many(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def _cells(outcome: Outcome) -> Iterator[str]:
+def _cells(tally: Tally) -> Iterator[str]:
     for status in Status:
-        share = outcome.share(status)
+        share = tally.share(status)
         yield f"{share:.1%}" if share else "–"
-    yield count(outcome.median)
-    yield count(outcome.worst)
+    yield count(tally.median)
+    yield count(tally.worst)
 
 
 def count(iterations: float) -> str:

@@ -89,7 +89,7 @@ MUTANTS = [
     Mutant("results/table.py", "NEAR = 1e-3", "NEAR = 1e-1", "tests/results/test_table.py tests/test_summary.py"),
     Mutant("results/tally.py", 'side="right")', 'side="left")', "tests/results"),
     Mutant("results/tally.py", "if place >= self.converged:", "if place > self.converged:", "tests/results"),
-    Mutant("results/digest.py", "-outcome.share(), outcome.median", "outcome.median, -outcome.share()", "tests/results"),
+    Mutant("results/digest.py", "-tally.share(), tally.median", "tally.median, -tally.share()", "tests/results"),
     Mutant("results/overview.py", "by_tol = _sum(self._incomplete.pop(rank), by_tol)", "self._incomplete.pop(rank)", "tests/results"),
     Mutant("results/raster.py", "(middle[0] + middle[1]) / 2", "middle[0]", "tests/results/test_raster.py"),
     # what names a run

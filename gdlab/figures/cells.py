@@ -24,7 +24,7 @@ from gdlab.figures.sizes import Size
 from gdlab.figures.style import part_of
 from gdlab.objectives.base import Array
 from gdlab.results.raster import Cells
-from gdlab.results.tally import Outcome
+from gdlab.results.tally import Tally
 
 COLOURS = part_of("viridis", 0.08, 1.0)
 """Without its darkest end: one iteration is not to be taken for divergence."""
@@ -60,9 +60,9 @@ VERDICTS = ListedColormap(["none", *(LOOKS[code].colour for code in sorted(LOOKS
 SHORT = np.array(["", *(LOOKS[code].short for code in sorted(LOOKS))])
 
 
-def scale_of(outcomes: Iterable[Outcome]) -> LogNorm | None:
+def scale_of(tallies: Iterable[Tally]) -> LogNorm | None:
     """A logarithmic scale over the iterations to convergence; None for fewer than two counts."""
-    ends = [own.range for own in outcomes if own.range is not None]
+    ends = [own.range for own in tallies if own.range is not None]
     if not ends:
         return None
     low, high = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))

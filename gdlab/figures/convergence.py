@@ -292,7 +292,7 @@ def _kind(subject: Subject) -> tuple[object, ...]:
 def _worth_following(overview: Overview) -> int:
     """Up to which iteration: until the slowest step size that mostly converges has done so."""
     for share in (0.75, 0.5):
-        ended = np.array([outcome.quantile(share) for outcome in overview.spread])
+        ended = np.array([tally.quantile(share) for tally in overview.spread])
         if np.isfinite(ended).any():
             return int(1.15 * ended[np.isfinite(ended)].max()) + 5
     return LONGEST

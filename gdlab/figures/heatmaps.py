@@ -25,7 +25,7 @@ from gdlab.objectives.base import Array
 from gdlab.results.layout import Layout, grid_layout, planes_layout
 from gdlab.results.overview import Overview, Results, gathered, overview_of
 from gdlab.results.raster import Cells, Raster
-from gdlab.results.tally import Outcome
+from gdlab.results.tally import Tally
 
 RIGHT = 1.25
 """Inches of a colour bar."""
@@ -53,7 +53,7 @@ def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Fig
         raise ValueError("this overview has no raster; make it with a layout, Overview(…, layout)")
     raster, layout = overview.raster, overview.raster.layout
     size, n = size_of(layout), len(layout.panels)
-    norm = scale_of([raster.outcome])
+    norm = scale_of([raster.tally])
     bar_below = not layout.planes and len(layout.x0) == 1 and norm is not None
     n_columns = columns_of(n)
     shown = n < len(experiment.alpha) and layout.planes
@@ -65,7 +65,7 @@ def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Fig
             *words.grid(experiment.alpha, layout.x0, subject),
             *([f"{n} of the α drawn"] if shown else []),
             *_sample_said(layout),
-            outcome_said(overview.outcome),
+            tally_said(overview.tally),
             words.criterion_and_limit(subject),
             *_blocks_said([layout]),
             *also,
@@ -134,7 +134,7 @@ def heatmaps(facets: Facets) -> Figure | None:
     if not drawn:
         return None
     subjects, rasters = [view.subject for view in drawn], [view.raster for view in drawn]
-    norm = scale_of(raster.outcome for raster in rasters)
+    norm = scale_of(raster.tally for raster in rasters)
     planes = any(raster.layout.planes for raster in rasters)
     figure, panels = compared.sheet_of(
         facets,
@@ -152,11 +152,11 @@ def heatmaps(facets: Facets) -> Figure | None:
         if isinstance(view, str):
             panel.say_instead(view)
             continue
-        layout, outcome = view.raster.layout, view.raster.outcome
+        layout, tally = view.raster.layout, view.raster.tally
         draw_panel(panel.axes, view.raster.cells[0], layout, view.subject, norm, size, named=False)
         alpha = f"α = {words.number(layout.alpha[0], 3)}: " if layout.planes else ""
         panel.note(
-            f"{alpha}{words.share(outcome.converged, outcome.n)} converged",
+            f"{alpha}{words.share(tally.converged, tally.n)} converged",
             *_sample_said(layout),
             *compared.tolerance(view.subject, subjects, facets),
         )
@@ -252,7 +252,7 @@ def _legend(
     subjects: Sequence[Subject], rasters: Sequence[Raster], size: Size, *, named: bool
 ) -> list[Artist]:
     """The verdicts with their shares over all panels, the minimisers, and limits without names."""
-    counts = np.sum([raster.outcome.counts for raster in rasters], axis=0).tolist()
+    counts = np.sum([raster.tally.counts for raster in rasters], axis=0).tolist()
     max_iter = {subject.max_iter for subject in subjects}
     layouts = [raster.layout for raster in rasters]
     entries = legend_of(
@@ -273,16 +273,16 @@ def _legend(
 
 
 def _has_counts(raster: Raster, size: Size) -> bool:
-    most: Outcome = raster.outcome
+    most: Tally = raster.tally
     return font_of(raster.layout.shape, size, (most.range or (1, 1))[1]) is not None
 
 
-def outcome_said(outcome: Outcome) -> str:
+def tally_said(tally: Tally) -> str:
     """How many lanes converged, in words."""
-    n, converged = outcome.n, outcome.converged
-    if outcome.range is None:
+    n, converged = tally.n, tally.converged
+    if tally.range is None:
         return "no lane converged" if n > 1 else "not converged"
-    low, high = outcome.range
+    low, high = tally.range
     each = f" after {words.plural(low, 'iteration')}" if low == high else ""
     if converged == n:
         return f"{'all lanes ' if n > 1 else ''}converged{each}"

@@ -11,23 +11,23 @@ from gdlab.core.problem import Indices, Status
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
-from gdlab.results.tally import Outcome
+from gdlab.results.tally import Tally
 
 SHOWN = 12
-"""Step sizes of which an overview keeps the outcome, evenly spread; besides them the best."""
+"""Step sizes of which an overview keeps the tally, evenly spread; besides them the best."""
 
-ByTol = tuple[Outcome, ...]
-"""An outcome for each tolerance, in the order given."""
+ByTol = tuple[Tally, ...]
+"""A tally for each tolerance, in the order given."""
 
 
 @dataclass(frozen=True, eq=False)
 class Digest:
     """What became of the lanes `first` to `first` + `n` - 1.
 
-    total : the outcome of all of them. lane_steps : steps taken. longest : by one lane at most.
+    total : the tally of all of them. lane_steps : steps taken. longest : by one lane at most.
     away : lanes that converged away from every known minimiser, at the tightest tolerance.
     least, least_stayed : the least finite f, and that of verdicts other than diverged; else inf.
-    by_rank : outcomes of single step sizes by their places among the distinct ones: those that
+    by_rank : tallies of single step sizes by their places among the distinct ones: those that
         have lanes elsewhere too, those to be shown, and the best of those that are all here.
     raw : status and steps (n,) at the tightest tolerance, where a raster needs them.
     """
@@ -73,15 +73,15 @@ def digest_of_rows(
     )
 
 
-def merit(outcome: Outcome, rank: int) -> tuple[float, float, float, int]:
+def merit(tally: Tally, rank: int) -> tuple[float, float, float, int]:
     """What is least at the best step size: it converges from the most starts; of such step sizes
     it has the least median, then the least worst count; then it is the smallest.
     """
-    return -outcome.share(), outcome.median, outcome.worst, rank
+    return -tally.share(), tally.median, tally.worst, rank
 
 
 def _by_tol(status: NDArray[np.int8], steps: NDArray[np.int32]) -> ByTol:
-    return tuple(map(Outcome.of, status.T, steps.T))
+    return tuple(map(Tally.of, status.T, steps.T))
 
 
 def _by_rank(

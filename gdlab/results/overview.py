@@ -11,7 +11,7 @@ from gdlab.experiment import Experiment
 from gdlab.results.digest import SHOWN, ByTol, Digest, digest_of_rows, merit
 from gdlab.results.layout import Layout
 from gdlab.results.raster import Raster
-from gdlab.results.tally import NOTHING, Outcome
+from gdlab.results.tally import NOTHING, Tally
 from gdlab.results.tiles import Tile, tiles_of_frame
 
 if TYPE_CHECKING:
@@ -76,19 +76,19 @@ class Overview:
         return merit(self._kept[rank][self._tightest], rank)
 
     @property
-    def outcome(self) -> Outcome:
+    def tally(self) -> Tally:
         """Of all lanes at the tightest tolerance."""
         return self.by_tol[self._tightest]
 
     @property
-    def rows(self) -> dict[float, Outcome]:
-        """Outcomes at the tightest tolerance by step size: at most twelve, and the best."""
+    def rows(self) -> dict[float, Tally]:
+        """Tallies at the tightest tolerance by step size: at most twelve, and the best."""
         alpha = self.experiment.step_sizes.distinct
         return {float(alpha[r]): self._kept[r][self._tightest] for r in sorted(self._kept)}
 
     @property
-    def spread(self) -> list[Outcome]:
-        """Outcomes at the tightest tolerance of at most twelve step sizes, evenly spread."""
+    def spread(self) -> list[Tally]:
+        """Tallies at the tightest tolerance of at most twelve step sizes, evenly spread."""
         return [self._kept[rank][self._tightest] for rank in sorted(self._shown)]
 
     @property

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gdlab.core.problem import Indices, Status
 from gdlab.results.layout import Layout, Panel
-from gdlab.results.tally import NOTHING, Outcome
+from gdlab.results.tally import NOTHING, Tally
 
 LARGEST_PIECE = 2**20
 """Cells of one column or row that are held until all are there; a longer one is cut."""
@@ -56,7 +56,7 @@ class Cells:
 class Raster:
     """The cells of a layout's panels, filled tile by tile in any order.
 
-    outcome : of the lanes that are in some panel.
+    tally : of the lanes that are in some panel.
 
     Blocks of cells are reduced, and their lanes forgotten, as soon as all of a stretch of them are
     there. Where step sizes and starting points rise, few stretches are unfinished at a time.
@@ -64,7 +64,7 @@ class Raster:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.outcome = NOTHING
+        self.tally = NOTHING
         self._canvases = [_Canvas(panel) for panel in layout.panels]
 
     def add(self, first: int, status: NDArray[np.int8], steps: NDArray[np.int32]) -> None:
@@ -73,7 +73,7 @@ class Raster:
             begin = canvas.panel.first - first
             own = slice(max(begin, 0), max(begin + canvas.panel.n_lanes, 0))
             if status[own].size:
-                self.outcome += Outcome.of(status[own], steps[own])
+                self.tally += Tally.of(status[own], steps[own])
                 canvas.add(own.start - begin, status[own], steps[own])
 
     @property

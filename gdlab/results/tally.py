@@ -14,14 +14,14 @@ FAR_APART = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Tally:
     """How many lanes have each status, and after how many iterations they converged.
 
     counts : (4,) lanes by status.
     iterations, lanes : (m,) the counts of iterations that occur, rising, and how many of the
         converged lanes needed each.
 
-    A lane that did not converge counts as infinitely many iterations. Outcomes of different lanes
+    A lane that did not converge counts as infinitely many iterations. Tallies of different lanes
     add up.
     """
 
@@ -30,20 +30,20 @@ class Outcome:
     lanes: Indices
 
     @classmethod
-    def of(cls, status: NDArray[np.int8], steps: NDArray[np.int32]) -> Outcome:
+    def of(cls, status: NDArray[np.int8], steps: NDArray[np.int32]) -> Tally:
         """Count lanes by their status (n,) and their steps (n,)."""
         counts = np.bincount(status, minlength=len(Status))
         return cls(counts, *_tally(steps[status == Status.converged]))
 
-    def __add__(self, other: Outcome) -> Outcome:
+    def __add__(self, other: Tally) -> Tally:
         counts = self.counts + other.counts
         iterations = np.concatenate([self.iterations, other.iterations])
         if not iterations.size:
-            return Outcome(counts, self.iterations, self.lanes)
+            return Tally(counts, self.iterations, self.lanes)
         order = np.argsort(iterations, kind="stable")
         iterations, lanes = iterations[order], np.concatenate([self.lanes, other.lanes])[order]
         first = np.flatnonzero(np.diff(iterations, prepend=-1))
-        return Outcome(counts, iterations[first], np.add.reduceat(lanes, first))
+        return Tally(counts, iterations[first], np.add.reduceat(lanes, first))
 
     @property
     def n(self) -> int:
@@ -82,8 +82,8 @@ class Outcome:
         return float(self.iterations[np.searchsorted(self.lanes.cumsum(), place, side="right")])
 
 
-NOTHING = Outcome(*np.zeros((1, len(Status)), np.int64), *np.zeros((2, 0), np.int64))
-"""The outcome of no lane."""
+NOTHING = Tally(*np.zeros((1, len(Status)), np.int64), *np.zeros((2, 0), np.int64))
+"""The tally of no lane."""
 
 
 def _tally(values: NDArray[np.int32]) -> tuple[Indices, Indices]:

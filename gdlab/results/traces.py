@@ -108,7 +108,7 @@ def convergence_curves(
     status, steps = verdicts.status[-1], verdicts.steps[-1]
     converged, diverged = status == Status.converged, status == Status.diverged
     bounded = ~diverged | overview.all_diverged  # where a least value means something
-    best = overview.best if overview.outcome.converged else None
+    best = overview.best if overview.tally.converged else None
 
     minimum, least = experiment.facts.minimum, overview.least
     known = minimum is not None

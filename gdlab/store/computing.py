@@ -129,7 +129,7 @@ def _record(
         "command": provenance.command(),
         "lanes": experiment.n_lanes,
         "rows": experiment.n_rows,
-        "counts": {status.name: int(overview.outcome.counts[status]) for status in Status},
+        "counts": {status.name: int(overview.tally.counts[status]) for status in Status},
         "lane_steps": overview.lane_steps,
         "parts": {part.name: {"rows": part.rows, "sha256": part.sha256} for part in parts},
         "parts_computed": sum(part.computed for part in parts),

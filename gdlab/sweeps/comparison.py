@@ -105,7 +105,7 @@ class _Row:
         return cls(
             experiment.n_lanes,
             len(experiment.step_sizes),
-            overview.outcome.share(),
+            overview.tally.share(),
             best_of(overview),
             at_best.median,
             at_best.worst,

@@ -42,7 +42,7 @@ def job(config: DictConfig, hydra: DictConfig) -> float:
     else:
         outcome["run"] = str(run.path)
         outcome["name"] = overview.experiment.facts.name
-        value = overview.outcome.median
+        value = overview.tally.median
     _leave(folder / JOBS / f"{hydra.job.num:06d}.json", outcome)
     return value
 

@@ -100,28 +100,28 @@ def test_a_run_told_by_tiles_is_what_pandas_says_of_its_table(data):
     assert overview.best == best_of(expected)
     assert len(overview.rows) <= 13
     assert set(overview.rows) >= {expected.index[0], expected.index[-1], overview.best}
-    for alpha, outcome in overview.rows.items():
+    for alpha, tally in overview.rows.items():
         row = expected.loc[alpha]
-        assert [outcome.share(status) for status in Status] == row[list(STATUS.categories)].tolist()
-        assert (outcome.median, outcome.worst) == (row["median"], row["worst"])
+        assert [tally.share(status) for status in Status] == row[list(STATUS.categories)].tolist()
+        assert (tally.median, tally.worst) == (row["median"], row["worst"])
 
     at_best = rows[rows["alpha"] == overview.best]
-    for tol, outcome in zip(experiment.tol, overview.at_best, strict=True):
+    for tol, tally in zip(experiment.tol, overview.at_best, strict=True):
         row = by_alpha(at_best[at_best["tol"] == tol]).iloc[0]
-        found = outcome.share(), outcome.median, outcome.worst
+        found = tally.share(), tally.median, tally.worst
         assert found == (row["converged"], row["median"], row["worst"])
 
-    for tol, outcome in zip(experiment.tol, overview.by_tol, strict=True):
+    for tol, tally in zip(experiment.tol, overview.by_tol, strict=True):
         counts = rows[rows["tol"] == tol]["status"].value_counts()
-        assert outcome.counts.tolist() == [counts[name] for name in STATUS.categories]
+        assert tally.counts.tolist() == [counts[name] for name in STATUS.categories]
     converged = tight["status"] == "converged"
     iterations = tight["steps"].where(converged, np.inf)
-    assert overview.outcome.median == np.median(iterations)
+    assert overview.tally.median == np.median(iterations)
     for share in (0.5, 0.75):
         nearest = np.quantile(iterations, share, method="nearest")
-        assert overview.outcome.quantile(share) == nearest
+        assert overview.tally.quantile(share) == nearest
     ends = tight["steps"][converged].agg(["min", "max"])
-    assert overview.outcome.range == (tuple(ends) if converged.any() else None)
+    assert overview.tally.range == (tuple(ends) if converged.any() else None)
     assert overview.lane_steps == tight["steps"].sum()
     assert overview.longest == tight["steps"].max()
     assert overview.away == (converged & tight["away"]).sum()

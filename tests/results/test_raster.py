@@ -81,7 +81,7 @@ def test_blocks_of_a_grid_are_those_of_the_whole_matrix_whatever_the_tiles(data)
     matrix = (column.reshape(n_alpha, n_x0)[grid].T for column in (status, steps))
     (cells,) = raster.cells
     require_blocks(cells, *matrix, layout.block)
-    assert raster.outcome.counts.tolist() == np.bincount(status, minlength=4).tolist()
+    assert raster.tally.counts.tolist() == np.bincount(status, minlength=4).tolist()
 
 
 @given(st.data())
@@ -159,4 +159,4 @@ def test_of_very_many_scattered_starts_a_sample_is_drawn(monkeypatch):
         assert cells.status[0].tolist() == status[lanes].tolist()
         expected = np.where(status[lanes] == 0, steps[lanes], np.nan)
         assert np.array_equal(cells.iterations[0], expected, equal_nan=True)
-    assert raster.outcome.n == 300
+    assert raster.tally.n == 300
