@@ -100,15 +100,16 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     missing = _missing_figures(request, folder, caption)
     heatmap = heatmap_layout(experiment) if "heatmap" in missing else None
     overview = Overview(experiment, heatmap)
-    found = None if request.config.force else find(folder)
-    finished = found or _compute(request, store, parallel, overview, quiet=quiet)
-    if not overview.n_lanes:
+    finished = None if request.config.force else find(folder)
+    finished = finished or _compute(request, store, parallel, overview, quiet=quiet)
+    found = not overview.n_lanes  # before, or by another process meanwhile
+    if found:
         for digest in digests(finished, experiment, raw=heatmap is not None):
             overview.add(digest)
     if missing:
         _draw(request, finished, overview, missing, caption)
     if not quiet:
-        summary.show_origin(finished, found=found is not None)
+        summary.show_origin(finished, found=found)
         if experiment.n_lanes == 1:
             summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
         else:

@@ -255,9 +255,16 @@ def test_two_processes_started_together_do_a_run_once(tmp_path):
     with (tmp_path / "second").open("w") as second:
         one = started(*words, folder=tmp_path, before=[SMALL, first_moment])
         (tmp_path / "computing").read_text()
-        other = started(*words, folder=tmp_path, stderr=second, before=[SMALL, idle, second_moment])
+        other = started(
+            *words,
+            folder=tmp_path,
+            stdout=second,
+            stderr=second,
+            before=[SMALL, idle, second_moment],
+        )
         assert one.wait(timeout=60) == 0
         assert other.wait(timeout=60) == 0, (tmp_path / "second").read_text()
+    assert (tmp_path / "second").read_text().startswith("found: computed on ")
     assert len(left_in(tmp_path)) == N_PARTS + 1
     assert not temporary_files(tmp_path)
     (run,) = (tmp_path / "outputs").glob("*-*")
