@@ -6,6 +6,7 @@ import multiprocessing
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,6 +120,8 @@ def finished(
     from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    # Advice to those who stop early; here it is a Ctrl-C, or a tile that failed, and is said.
+    warnings.filterwarnings("ignore", ".*You could benefit from adjusting", UserWarning, "joblib")
     workers = Workers(
         n_processes,
         backend="loky",
