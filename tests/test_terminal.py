@@ -63,7 +63,6 @@ def test_the_bytes_of_a_file_name_stay_as_they_are():
         assert name.encode(encoding, terminal.HANDLER) == b"caf\xe9"
 
 
-BUFFERED = os.environ | {"PYTHONUNBUFFERED": ""}
 FULL = Path("/dev/full")
 LANE = ("alpha=0.1", "x0=3", "figures=none")
 
@@ -88,19 +87,12 @@ def test_output_that_nobody_reads_is_no_error(folder, module, words):
     reading, writing = os.pipe()
     os.close(reading)
     speaks_of_errors = "alpha=0" in words or "nowhere" in words
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *words],
-            cwd=folder,
-            env=BUFFERED,
-            stdout=writing,
-            stderr=writing if speaks_of_errors else subprocess.PIPE,
-            check=False,
-        )
-    finally:
+    with (folder / "errors").open("w") as errors:
+        streams = {"stdout": writing, "stderr": writing if speaks_of_errors else errors}
+        process = started("-m", module, *words, folder=folder, **streams)
         os.close(writing)
-    assert done.returncode == terminal.CLOSED_PIPE
-    assert not done.stderr
+        assert process.wait(60) == terminal.CLOSED_PIPE
+    assert not (folder / "errors").read_text()
     if "-m" in words:
         assert len(list((folder / "outputs" / "sweeps").glob("*/sweep.json"))) == 1
         assert {"alpha=0.2", "alpha=0.3"} <= {
