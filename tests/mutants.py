@@ -162,7 +162,18 @@ def outcome(mutant: Mutant) -> str:
 
 def _tested(copy: Path, tests: list[str]) -> str:
     """The first test that fails, as a break is noticed by it."""
-    words = ["-m", "pytest", *tests, "-n", "0", "-x", "-q", "--no-header", "--tb=no", "--timeout=60"]
+    words = [
+        "-m",
+        "pytest",
+        *tests,
+        "-n",
+        "0",
+        "-x",
+        "-q",
+        "--no-header",
+        "--tb=no",
+        "--timeout=60",
+    ]
     try:
         done = subprocess.run(
             [sys.executable, *words, "--hypothesis-profile=unshrunk", "-p", "no:cacheprovider"],

@@ -296,6 +296,16 @@ def test_changed_rows_of_a_part_are_damage(outputs):
     assert f"{part} is damaged" in said[0]
 
 
+def test_a_record_that_counts_other_rows_than_the_part_has_is_not_believed(outputs):
+    path = folder_of(outputs, "quadratic") / "run.json"
+    record = read_record(path, "a run")
+    part = record["parts"]["part-00000.parquet"]
+    part["rows"] += 1
+    write_record(path, record | {"rows": record["rows"] + 1})
+    _, said = load_and_warn(outputs)
+    assert f"has {part['rows'] - 1} rows instead of {part['rows']}" in said[0]
+
+
 def test_a_record_that_cannot_be_read_is_named(outputs):
     path = folder_of(outputs, "quadratic") / "run.json"
     path.unlink()
