@@ -61,11 +61,10 @@ def _shown_value(numbers: Array) -> str:
 
 def try_method(method: Method, dimension: int) -> None:
     """Take a step with two lanes; raise ValueError unless the method writes all of it."""
-    d = dimension
     try:
-        n_memory = count("memory", method.memory(d), least=0, largest=LARGEST_MEMORY)
-        x, alpha = read_only(np.ones((d, 2))), read_only(np.full((1, 2), 0.5))
-        steps = np.array([np.full((d, 2), filling) for filling in (1e300, -1e300)])
+        n_memory = count("memory", method.memory(dimension), least=0, largest=LARGEST_MEMORY)
+        x, alpha = read_only(np.ones((dimension, 2))), read_only(np.full((1, 2), 0.5))
+        steps = np.array([np.full((dimension, 2), filling) for filling in (1e300, -1e300)])
         with np.errstate(all="ignore"):
             for out in steps:
                 method.step(x, x, alpha, np.zeros((n_memory, 2)), out=out)
