@@ -517,7 +517,7 @@ def test_ctrl_c_ends_with_a_short_message_and_no_half_files(tmp_path):
             folder=tmp_path,
             stdout=out,
             stderr=err,
-            before=[partial(meets, "gdlab.results.table.block", tells="computing")],
+            before=[partial(meets, "gdlab.results.rows.block", tells="computing")],
         )
     (tmp_path / "computing").read_text()
     process.send_signal(signal.SIGINT)

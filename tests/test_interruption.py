@@ -249,7 +249,7 @@ def test_two_processes_started_together_do_a_run_once(tmp_path):
     for name in ("computing", "asking"):
         os.mkfifo(tmp_path / name)
     # the first waits in its first block, with the lock, until the second is about to ask for it
-    first_moment = partial(meets, "gdlab.results.table.block", tells="computing", waits="asking")
+    first_moment = partial(meets, "gdlab.results.rows.block", tells="computing", waits="asking")
     second_moment = partial(meets, "gdlab.job.only_process", tells="asking")
     idle = partial(never, "gdlab.job.compute")
     with (tmp_path / "second").open("w") as second:

@@ -19,7 +19,15 @@ import numpy as np
 
 from gdlab.core.cycles import WATCHED_AT_ONCE, watch
 from gdlab.core.lanes import STRIDE, Lanes
-from gdlab.core.problem import NONE, Indices, Problem, Status, Verdicts
+from gdlab.core.problem import (
+    NONE,
+    Indices,
+    LaneNumbers,
+    Problem,
+    Status,
+    Verdicts,
+    numbers_of,
+)
 from gdlab.objectives.base import Array
 
 POOL = 24576
@@ -34,21 +42,20 @@ Progress = Callable[[int, int], None]
 
 def descend(
     problem: Problem,
-    lanes: Indices | None = None,
+    lanes: LaneNumbers | None = None,
     *,
     pool: int = 0,
     progress: Progress | None = None,
 ) -> Verdicts:
-    """Follow the lanes of these numbers (n,), by default all of `problem`, to their verdicts.
+    """Follow the lanes of these numbers, by default all of `problem`, to their verdicts.
 
     `pool` is how many lanes move at once, by default a number that suits the dimension; only the
     speed depends on it.
     """
-    if lanes is None:
-        lanes = np.arange(problem.n_lanes)
+    chosen = numbers_of(range(problem.n_lanes) if lanes is None else lanes)
     pool = pool or max(POOL // problem.dimension, SMALLEST_POOL)
     with np.errstate(all="ignore"):  # a lane that overflows is a result, not an accident
-        return _descend(problem, lanes, pool, progress or (lambda done, lane_steps: None))
+        return _descend(problem, chosen, pool, progress or (lambda done, lane_steps: None))
 
 
 def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -> Verdicts:

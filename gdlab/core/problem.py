@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,15 @@ from gdlab.objectives.base import Array, Objective
 
 Indices = NDArray[np.int64]
 NONE: Indices = np.empty(0, np.int64)
+LaneNumbers: TypeAlias = range | Indices
+"""LaneNumbers of lanes; those that follow each other are told quickest as a range."""
+
+
+def numbers_of(lanes: LaneNumbers) -> Indices:
+    """The numbers of lanes as an array (n,)."""
+    if isinstance(lanes, range):
+        return np.arange(lanes.start, lanes.stop, lanes.step)
+    return lanes
 
 
 class Status(IntEnum):
@@ -53,14 +63,20 @@ class Problem:
     def n_lanes(self) -> int:
         return self.alpha.size * (1 if self.pairs else self.x0.shape[1])
 
-    def index(self, lanes: Indices) -> tuple[Indices, Indices]:
+    def index(self, lanes: LaneNumbers) -> tuple[Indices, Indices]:
         """Places in `alpha` and in `x0` of the lanes of these numbers."""
+        numbers, n_x0 = numbers_of(lanes), self.x0.shape[1]
         if self.pairs:
-            return lanes, lanes
-        i_alpha = lanes // self.x0.shape[1]
-        return i_alpha, lanes - i_alpha * self.x0.shape[1]
+            return numbers, numbers
+        if isinstance(lanes, range) and lanes and lanes.step == 1:  # divisions are slow
+            first, last = lanes[0] // n_x0, lanes[-1] // n_x0
+            ends = (np.arange(first, last + 2) * n_x0).clip(lanes.start, lanes.stop)
+            i_alpha = np.repeat(np.arange(first, last + 1), np.diff(ends))
+        else:
+            i_alpha = numbers // n_x0
+        return i_alpha, numbers - i_alpha * n_x0
 
-    def starts(self, lanes: Indices) -> tuple[Array, Array, NDArray[np.bool_]]:
+    def starts(self, lanes: LaneNumbers) -> tuple[Array, Array, NDArray[np.bool_]]:
         """α (n,), x0 (d, n) and `defined` (n,) of the lanes of these numbers (n,)."""
         i_alpha, i_x0 = self.index(lanes)
         return self.alpha[i_alpha], self.x0.take(i_x0, axis=1), self.defined[i_x0]

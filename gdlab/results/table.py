@@ -9,19 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gdlab.core import engines
-from gdlab.core.criteria import distances
-from gdlab.core.descent import Progress
-from gdlab.core.problem import Indices, Status, Verdicts
+from gdlab.core.problem import Status, Verdicts
 from gdlab.experiment import Experiment
-from gdlab.objectives.base import POINTS_AT_ONCE, Array, Facts, values
+from gdlab.objectives.base import Array, values
+from gdlab.results.rows import STATUSES, Rows, in_given_order
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-STATUS = pd.CategoricalDtype([status.name for status in Status], ordered=True)
-NEAR = 1e-3
-"""A lane has found a minimiser that it is at most this far from."""
+STATUS = pd.CategoricalDtype(STATUSES, ordered=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,16 +55,17 @@ class Descent:
 
 def descent_of(experiment: Experiment, verdicts: Verdicts) -> Descent:
     """Give the verdicts on all lanes of an experiment by step size and starting point."""
-    grid = (len(experiment.alpha), experiment.n_lanes // len(experiment.alpha))
-    status, steps, period, x = _by_lane(experiment, verdicts)
+    n_alpha = len(experiment.alpha)
+    grid = n_alpha, experiment.n_lanes // n_alpha, len(experiment.tol)
+    status, steps, period, x = in_given_order(experiment, verdicts)
     return Descent(
         alpha=experiment.alpha,
         x0=experiment.x0,
         tol=experiment.tol,
-        status=status.reshape(*grid, -1),
-        steps=steps.reshape(*grid, -1),
-        period=period.reshape(*grid, -1),
-        x=x.reshape(*grid, *x.shape[1:]),
+        status=status.reshape(grid),
+        steps=steps.reshape(grid),
+        period=period.reshape(grid),
+        x=np.ascontiguousarray(x.T).reshape(*grid, -1),
         lane_steps=verdicts.lane_steps,
     )
 
@@ -81,76 +78,19 @@ def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
     (f - f*, NaN where f* is not known); minimum (Int16, the index of the known minimiser within
     1e-3 of x, else NA).
     """
-    lanes = np.arange(experiment.n_lanes)
-    return _rows(experiment, lanes, descent.status, descent.steps, descent.period, descent.x)
-
-
-def block(
-    experiment: Experiment, lanes: Indices, progress: Progress | None = None
-) -> tuple[pd.DataFrame, int]:
-    """Descend the lanes of these numbers; give their rows of the table, and the lane-steps."""
-    compute = engines.descend_of(experiment.engine)
-    verdicts = compute(experiment.problem, lanes, progress=progress)
-    return _rows(experiment, lanes, *_by_lane(experiment, verdicts)), verdicts.lane_steps
+    x = np.ascontiguousarray(descent.x.reshape(-1, experiment.dimension).T)
+    return Rows(
+        experiment,
+        range(experiment.n_lanes),
+        status=descent.status.ravel(),
+        steps=descent.steps.ravel(),
+        period=descent.period.ravel(),
+        x=x,
+        f=values(experiment.objective, x),
+    ).to_pandas()
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """A table of results in pandas, with the types that `gdlab.results.table` gives."""
+    """A table of results in pandas, with the types that `gdlab.results.table.table` gives."""
     frame = table.unify_dictionaries().to_pandas()
     return frame.astype({"status": STATUS}) if "status" in frame else frame
-
-
-def _by_lane(
-    experiment: Experiment, verdicts: Verdicts
-) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int16], Array]:
-    """Status, steps, period (n, n_tol) and x (n, n_tol, d), the tolerances in the order given."""
-    given = np.argsort(np.argsort(-experiment.tol, kind="stable"))
-    x = np.moveaxis(verdicts.x[given], -1, 0)
-    return verdicts.status[given].T, verdicts.steps[given].T, verdicts.period[given].T, x
-
-
-def _rows(
-    experiment: Experiment,
-    lanes: Indices,
-    status: NDArray[np.int8],
-    steps: NDArray[np.int32],
-    period: NDArray[np.int16],
-    x: Array,
-) -> pd.DataFrame:
-    n_tol = len(experiment.tol)
-    i_alpha, i_x0 = (np.repeat(index, n_tol) for index in experiment.problem.index(lanes))
-    status, steps, period = status.ravel(), steps.ravel(), period.ravel()
-    x = np.ascontiguousarray(x.reshape(-1, experiment.dimension).T)
-    f = values(experiment.objective, x)
-    minimum = experiment.facts.minimum
-    columns = {
-        "alpha": experiment.alpha[i_alpha],
-        **dict(zip(_numbered("x0", x), experiment.x0[i_x0].T, strict=True)),
-        "tol": np.tile(experiment.tol, lanes.size),
-        "iterations": pd.arrays.IntegerArray(steps.copy(), status != Status.converged),
-        "steps": steps,
-        "status": pd.Categorical.from_codes(status, dtype=STATUS),
-        "period": pd.arrays.IntegerArray(period, period == 0),
-        **dict(zip(_numbered("x", x), x, strict=True)),
-        "f": f,
-        "gap": np.full_like(f, np.nan) if minimum is None else f - minimum,
-        "minimum": _nearest_minimiser(x, experiment.facts),
-    }
-    return pd.DataFrame(columns, copy=False)
-
-
-def _numbered(name: str, x: Array) -> list[str]:
-    return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
-
-
-def _nearest_minimiser(x: Array, facts: Facts) -> pd.arrays.IntegerArray:
-    index = np.zeros(x.shape[1], np.int16)
-    far = np.ones(x.shape[1], bool)
-    if facts.minimisers is not None and len(facts.minimisers):
-        with np.errstate(all="ignore"):
-            for first in range(0, x.shape[1], POINTS_AT_ONCE):
-                part = slice(first, first + POINTS_AT_ONCE)
-                away = distances(x[:, part], facts.minimisers)
-                index[part] = away.argmin(axis=0)
-                far[part] = ~(away.min(axis=0) <= NEAR)
-    return pd.arrays.IntegerArray(index, far)

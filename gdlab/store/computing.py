@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,8 @@ from gdlab.results.digest import Digest
 from gdlab.results.overview import Overview
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
-from gdlab.store.parallel import finished
-from gdlab.store.parts import Part, Span, Work, make_part
+from gdlab.store.parallel import finished, overlapped
+from gdlab.store.parts import Part, Span, Work, descended, known, make_part, stored
 from gdlab.store.records import write_record
 from gdlab.store.request import Request
 from gdlab.store.run import Run, open_run
@@ -51,17 +52,17 @@ def compute(
     tiles = cut(experiment)
     parts: list[Part] = []
     told = _Told(progress)
-    task = partial(make_part, work, progress=told.within_a_tile if processes == 1 else None)
     experiment.problem  # noqa: B018 (made once, here, and shared by all processes)
     try:
         results.mkdir(parents=True, exist_ok=True)
         (folder / "run.json").unlink(missing_ok=True)
         remove_unfinished(folder)
         _save_settings(folder / ".hydra", request)
-        for part, digest in finished(task, tiles, processes):
-            parts.append(part)
-            overview.add(digest)
-            told.tile(digest)
+        with closing(_made(work, tiles, processes, told.within_a_tile)) as made:
+            for part, digest in made:
+                parts.append(part)
+                overview.add(digest)
+                told.tile(digest)
     finally:
         remove_unfinished(folder)  # of processes that were ended
         _remove_fruitless(folder)
@@ -77,6 +78,30 @@ def compute(
     }
     write_record(folder / "run.json", record)
     return open_run(folder)
+
+
+def _made(
+    work: Work, tiles: list[Span], processes: int, progress: Progress
+) -> Generator[tuple[Part, Digest]]:
+    """Make the parts of tiles, by several processes, or by this one, which writes in threads.
+
+    Whatever is code of a user's, an objective or a method, is called by the main thread alone.
+    """
+    if processes > 1:
+        yield from finished(partial(make_part, work), tiles, processes)
+        return
+    there = [span for span in tiles if not work.anew and (work.folder / span.name).exists()]
+    sound = set()
+    for span, found in overlapped(lambda span: span, lambda span: (span, known(work, span)), there):
+        if found is not None:
+            sound.add(span)
+            yield found
+    lacking = [span for span in tiles if span not in sound]
+    yield from overlapped(
+        lambda span: (span, descended(work, span, progress)),
+        lambda begun: stored(work, *begun),
+        lacking,
+    )
 
 
 def _remove_fruitless(folder: Path) -> None:

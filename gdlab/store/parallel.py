@@ -7,7 +7,14 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,6 +22,7 @@ from typing import TypeVar
 import numpy as np
 import psutil
 
+from gdlab.core.cores import cores
 from gdlab.core.descent import descend
 from gdlab.experiment import Experiment
 from gdlab.given import shown, whole
@@ -36,6 +44,7 @@ PER_PROCESS = 0.25e9
 """Bytes that a process needs, its libraries and a tile of 2^18 rows: 202 MB resident."""
 
 Item = TypeVar("Item")
+Begun = TypeVar("Begun")
 Result = TypeVar("Result")
 
 
@@ -142,6 +151,36 @@ def finished(
     finally:
         if not well:
             get_reusable_executor(n_processes).shutdown(wait=True, kill_workers=True)
+
+
+def overlapped(
+    first: Callable[[Item], Begun],
+    second: Callable[[Begun], Result],
+    items: Iterable[Item],
+) -> Iterator[Result]:
+    """Give the results of a task of two halves, each as soon as it is there, in any order.
+
+    The first half of it is done here, one item after another; the second by threads meanwhile, of
+    which no more items wait than there are threads. When an exception, or a Ctrl-C, ends the work,
+    the second halves that have begun come to their end.
+
+    Raises whatever the halves raise.
+    """
+    threads = cores()
+    going: set[Future[Result]] = set()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                going.add(pool.submit(second, first(item)))
+                patience = 0.0 if len(going) <= threads else None
+                ended, going = wait(going, patience, FIRST_COMPLETED)
+                for future in ended:
+                    yield future.result()
+            for future in as_completed(going):
+                yield future.result()
+        finally:
+            for future in going:
+                future.cancel()
 
 
 @contextmanager

@@ -97,13 +97,13 @@ def _first_difference(
 
     part : of which `first` is the first lane.
     """
-    from gdlab.results.table import block
+    from gdlab.results.rows import block
 
     n_tol = len(experiment.tol)
     rows = ((lanes - first)[:, None] * n_tol + np.arange(n_tol)).ravel()
     theirs = to_pandas(part).iloc[rows].reset_index(drop=True)
     try:
-        ours, _ = block(experiment, lanes)
+        ours = block(experiment, lanes).to_pandas()
     except (Exception, SystemExit) as error:  # of a user's objective
         return f"cannot be computed again: {type(error).__name__}: {error}"
     if list(theirs.columns) != list(ours.columns):

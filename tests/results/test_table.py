@@ -15,6 +15,7 @@ import gdlab
 from gdlab.core.problem import Status
 from gdlab.results import table as results
 from gdlab.results import traces as following
+from gdlab.results.rows import block
 from gdlab.store import shares
 from tests.examples import at_most
 from tests.oracles import Landscape, bits, descend_one
@@ -184,12 +185,22 @@ class TestTable:
         x0 = np.random.default_rng(0).normal(0, 3, (11, 2))
         experiment = gdlab.Experiment(f, [0.01, 0.02, 0.1], x0, tol=[1e-2, 1e-8, 1e-4])
         table, lanes = table_of(experiment), np.array([30, 3, 4, 17])
-        block, lane_steps = results.block(experiment, lanes)
-        rows = (lanes[:, None] * 3 + np.arange(3)).ravel()
-        pd.testing.assert_frame_equal(
-            block, table.iloc[rows].reset_index(drop=True), check_exact=True
-        )
-        assert lane_steps == block["steps"].to_numpy().reshape(-1, 3).max(axis=1).sum()
+        for some in (lanes, range(9, 25)):
+            own = (np.array(some)[:, None] * 3 + np.arange(3)).ravel()
+            expected = table.iloc[own].reset_index(drop=True)
+            rows = block(experiment, some)
+            pd.testing.assert_frame_equal(rows.to_pandas(), expected, check_exact=True)
+            stored = results.to_pandas(rows.to_arrow())
+            pd.testing.assert_frame_equal(stored, expected, check_exact=True)
+
+    def test_what_has_no_value_is_null_in_arrow(self):
+        f = gdlab.Formula("x - log(x)", minimum=None)
+        experiment = gdlab.Experiment(f, [0.5, 2.5], [0.1, 3.0, -1.0])
+        rows = block(experiment, range(experiment.n_lanes))
+        frame, stored = rows.to_pandas(), rows.to_arrow()
+        assert frame.isna().any().sum() == 6  # iterations, period, x, f, gap, minimum
+        for name in frame:
+            assert stored[name].null_count == frame[name].isna().sum()
 
     def test_pairs_have_a_row_each(self):
         alpha, x0 = [0.1, 0.2, 0.3], [1.0, 2.0, 3.0]

@@ -11,7 +11,8 @@ import pytest
 from omegaconf import OmegaConf
 
 import gdlab
-from gdlab.results.table import STATUS, block
+from gdlab.results.rows import block
+from gdlab.results.table import STATUS
 from gdlab.settings import experiment_of
 from gdlab.store.parts import LEAST_PER_ROW, found_part
 from gdlab.store.request import Request
@@ -100,7 +101,7 @@ def counted_blocks(monkeypatch):
         computed.append((int(lanes[0]), int(lanes[-1])))
         return block(experiment, lanes, report)
 
-    monkeypatch.setattr("gdlab.results.table.block", counting)
+    monkeypatch.setattr("gdlab.results.rows.block", counting)
     return computed
 
 
@@ -228,7 +229,7 @@ def test_a_failing_run_leaves_its_finished_parts_to_the_next(outputs, small_part
         return block(experiment, lanes, report)
 
     with monkeypatch.context() as patch:
-        patch.setattr("gdlab.results.table.block", failing)
+        patch.setattr("gdlab.results.rows.block", failing)
         with pytest.raises(ValueError, match="not enough memory"):
             gdlab.run(*GRID)
     assert len(list(outputs.glob("*/results/*"))) == 2
@@ -247,7 +248,7 @@ def test_a_run_without_a_finished_part_leaves_no_folder(
     finished = gdlab.run("objective=quadratic", *GRID)
     before = sorted(finished.path.iterdir())
     with monkeypatch.context() as patch:
-        patch.setattr("gdlab.results.table.block", ending)
+        patch.setattr("gdlab.results.rows.block", ending)
         for words in (GRID, ["objective=quadratic", *GRID, "force=true"]):
             with pytest.raises((ValueError, KeyboardInterrupt)):
                 gdlab.run(*words)

@@ -99,7 +99,7 @@ def test_the_first_difference_is_the_one_that_is_said(crossed):
 
 
 def test_a_sample_is_the_same_lanes_for_the_same_seed(crossed, monkeypatch):
-    from gdlab.results.table import block
+    from gdlab.results.rows import block
 
     compared = [[], [], []]
     for own, seed in zip(compared, (0, 0, 1), strict=True):
@@ -108,7 +108,7 @@ def test_a_sample_is_the_same_lanes_for_the_same_seed(crossed, monkeypatch):
             own.extend(lanes.tolist())
             return block(experiment, lanes, *rest)
 
-        monkeypatch.setattr("gdlab.results.table.block", watching)
+        monkeypatch.setattr("gdlab.results.rows.block", watching)
         assert verification.verify(open_run(crossed), 4, seed).lanes == 4
     assert compared[0] == compared[1] != compared[2]
     assert len(set(compared[0])) == 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -13,9 +12,10 @@ from gdlab.core.compiled import loop
 from gdlab.core.compiled.building import Run, built
 from gdlab.core.compiled.kernels import Kernel, kernel, thresholds
 from gdlab.core.compiled.loop import WIDTH
+from gdlab.core.cores import cores
 from gdlab.core.cycles import WATCH
 from gdlab.core.descent import Progress
-from gdlab.core.problem import NONE, Indices, Problem, Verdicts
+from gdlab.core.problem import NONE, Indices, LaneNumbers, Problem, Verdicts
 
 TICKS = 4096
 """Steps of a block between two looks at whether to stop."""
@@ -27,13 +27,13 @@ REPORT = 0.1
 
 def descend(
     problem: Problem,
-    lanes: Indices | None = None,
+    lanes: LaneNumbers | None = None,
     *,
     pool: int = 0,
     threads: int = 0,
     progress: Progress | None = None,
 ) -> Verdicts:
-    """Follow the lanes of these numbers (n,), by default all of `problem`, to their verdicts.
+    """Follow the lanes of these numbers, by default all of `problem`, to their verdicts.
 
     As `gdlab.core.descent.descend`, compiled. pool : how many of a block's lanes are used, by
     default all. threads : by default one for each core that this process may use. Only the speed
@@ -41,9 +41,11 @@ def descend(
 
     Raises ValueError for an objective or a method that has no compiled form.
     """
-    if lanes is not None:
+    if lanes is None:
+        lanes = range(problem.n_lanes)
+    elif not isinstance(lanes, range):
         lanes = np.require(lanes, np.int64, ["C", "W"])
-    n_lanes = problem.n_lanes if lanes is None else lanes.size
+    n_lanes = len(lanes)
     verdicts = Verdicts.blank(problem, n_lanes)
     made = kernel(problem.objective, problem.method, problem.criterion, problem.dimension)
     run = built(made.text)
@@ -56,8 +58,7 @@ def descend(
         for first, last in shares:
             if stop.is_set():
                 return
-            share = np.arange(first, last) if lanes is None else lanes[first:last]
-            for _ in block.follow(run, problem.index(share), first):
+            for _ in block.follow(run, problem.index(lanes[first:last]), first):
                 if stop.is_set():
                     return
         for _ in block.follow(run, (NONE, NONE), n_lanes, last=True):
@@ -78,15 +79,6 @@ def descend(
         finally:
             stop.set()
     return verdicts
-
-
-def cores() -> int:
-    """How many cores this process may use, as it is told by `NUMBA_NUM_THREADS` and the system."""
-    here = os.cpu_count() or 1
-    if hasattr(os, "sched_getaffinity"):
-        here = len(os.sched_getaffinity(0))
-    told = os.environ.get("NUMBA_NUM_THREADS", "")  # in the workers of joblib it is their share
-    return min(int(told), here) if told.isdigit() and int(told) else here
 
 
 class _Shares:

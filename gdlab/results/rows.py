@@ -1,0 +1,184 @@
+"""Rows of the table as plain arrays, of which pandas, Arrow and digests take what they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdlab.core import engines
+from gdlab.core.criteria import distances
+from gdlab.core.descent import Progress
+from gdlab.core.problem import LaneNumbers, Status, Verdicts
+from gdlab.experiment import Experiment
+from gdlab.objectives.base import POINTS_AT_ONCE, Array, values
+from gdlab.results.tiles import Tile
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+NEAR = 1e-3
+"""A lane has found a minimiser that it is at most this far from."""
+STATUSES = [status.name for status in Status]
+
+
+def block(experiment: Experiment, lanes: LaneNumbers, progress: Progress | None = None) -> Rows:
+    """Descend the lanes of these numbers; give their rows of the table."""
+    compute = engines.descend_of(experiment.engine)
+    verdicts = compute(experiment.problem, lanes, progress=progress)
+    return rows_of(experiment, lanes, verdicts)
+
+
+def rows_of(experiment: Experiment, lanes: LaneNumbers, verdicts: Verdicts) -> Rows:
+    """Give the rows of lanes of which these are the verdicts."""
+    status, steps, period, x = in_given_order(experiment, verdicts)
+    f = values(experiment.objective, x)
+    return Rows(experiment, lanes, status=status, steps=steps, period=period, x=x, f=f)
+
+
+def in_given_order(
+    experiment: Experiment, verdicts: Verdicts
+) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int16], Array]:
+    """Status, steps and period (n,), x (d, n), a row a lane and tolerance, tolerances as given."""
+    given = np.argsort(np.argsort(-experiment.tol, kind="stable"))
+    return (
+        verdicts.status[given].T.ravel(),
+        verdicts.steps[given].T.ravel(),
+        verdicts.period[given].T.ravel(),
+        verdicts.x[given].transpose(1, 2, 0).reshape(experiment.dimension, -1),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """One row a lane and tolerance, lanes in their order, tolerances in the order given.
+
+    lanes : their numbers. status : (n,), codes of `gdlab.core.problem.Status`. steps : (n,).
+    period : (n,), 0 unless cycling. x : (d, n), the iterate at the verdict. f : (n,), there.
+    """
+
+    experiment: Experiment
+    lanes: LaneNumbers
+    status: NDArray[np.int8]
+    steps: NDArray[np.int32]
+    period: NDArray[np.int16]
+    x: Array
+    f: Array
+
+    @cached_property
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The columns of the table in their order, of `status` the codes, all of them (n,)."""
+        experiment = self.experiment
+        alpha, x0, _ = experiment.problem.starts(self.lanes)
+        n_tol, minimum = len(experiment.tol), experiment.facts.minimum
+        return {
+            "alpha": _each(alpha, n_tol),
+            **{n: _each(x, n_tol) for n, x in zip(_numbered("x0", x0), x0, strict=True)},
+            "tol": np.tile(experiment.tol, alpha.size),
+            "iterations": self.steps,
+            "steps": self.steps,
+            "status": self.status,
+            "period": self.period,
+            **dict(zip(_numbered("x", self.x), self.x, strict=True)),
+            "f": self.f,
+            "gap": np.full_like(self.f, np.nan) if minimum is None else self.f - minimum,
+            "minimum": self._nearest[0],
+        }
+
+    @cached_property
+    def missing(self) -> dict[str, NDArray[np.bool_]]:
+        """Where the columns of whole numbers have no value, (n,)."""
+        return {
+            "iterations": self.status != Status.converged,
+            "period": self.period == 0,
+            "minimum": self._nearest[1],
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows in pandas, with the types of `gdlab.results.table`."""
+        import pandas as pd
+
+        columns: dict[str, Any] = dict(self.columns)
+        columns["status"] = pd.Categorical.from_codes(
+            self.status, dtype=pd.CategoricalDtype(STATUSES, ordered=True)
+        )
+        for name, mask in self.missing.items():
+            columns[name] = pd.arrays.IntegerArray(columns[name].copy(), mask)
+        return pd.DataFrame(columns, copy=False)
+
+    def to_arrow(self) -> pa.Table:
+        """The rows in Arrow: NaN and what is missing are nulls, `status` is an ordered dictionary.
+
+        The metadata let pandas find its types again.
+        """
+        import pyarrow as pa
+
+        arrays = {
+            name: pa.array(values, mask=self.missing.get(name), from_pandas=True)
+            for name, values in self.columns.items()
+        }
+        names = pa.array(STATUSES, pa.string())  # of one type, whichever the pandas
+        arrays["status"] = pa.DictionaryArray.from_arrays(arrays["status"], names, ordered=True)
+        table = pa.table(arrays)
+        return table.replace_schema_metadata(_metadata(self.experiment.dimension))
+
+    def tile(self) -> Tile:
+        """What summaries and pictures need of rows, whose lanes follow each other."""
+        shape = -1, len(self.experiment.tol)
+        return Tile(
+            int(self.lanes[0]),
+            self.status.reshape(shape),
+            self.steps.reshape(shape),
+            self.f.reshape(shape),
+            self.missing["minimum"].reshape(shape),
+        )
+
+    @cached_property
+    def _nearest(self) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+        """Which known minimiser is nearest to x, and whether none is within `NEAR`."""
+        minimisers, n = self.experiment.facts.minimisers, self.f.size
+        index, far = np.zeros(n, np.int16), np.ones(n, bool)
+        if minimisers is not None and len(minimisers):
+            with np.errstate(all="ignore"):
+                for first in range(0, n, POINTS_AT_ONCE):
+                    part = slice(first, first + POINTS_AT_ONCE)
+                    away = distances(self.x[:, part], minimisers)
+                    if len(minimisers) > 1:
+                        index[part] = away.argmin(axis=0)
+                    far[part] = ~(away.min(axis=0) <= NEAR)
+        return index, far
+
+
+def _each(values: Array, n_tol: int) -> Array:
+    """A value of each lane for each of its tolerances."""
+    return values if n_tol == 1 else np.repeat(values, n_tol)
+
+
+def _numbered(name: str, x: Array) -> list[str]:
+    return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
+
+
+@cache
+def _metadata(dimension: int) -> dict[bytes, bytes]:
+    """What pandas writes beside a table of Arrow's, to know its own types."""
+    import pandas as pd
+    import pyarrow as pa
+
+    none = np.empty(0)
+    points = np.empty((dimension, 0))
+    types: dict[str, Any] = {
+        "iterations": "Int32",
+        "steps": np.int32,
+        "status": pd.CategoricalDtype(STATUSES, ordered=True),
+        "period": "Int16",
+        "minimum": "Int16",
+    }
+    names = ["alpha", *_numbered("x0", points), "tol", "iterations", "steps", "status", "period"]
+    names += [*_numbered("x", points), "f", "gap", "minimum"]
+    empty = pd.DataFrame({name: pd.Series(none, dtype=types.get(name, float)) for name in names})
+    metadata: dict[bytes, bytes] = pa.Table.from_pandas(empty, preserve_index=False).schema.metadata
+    return metadata
