@@ -1,9 +1,10 @@
-"""Files that are whole or not there, and folders that one process at a time writes to."""
+"""Files that are whole or not there, folders that one process at a time writes to, and a cache."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +62,20 @@ def checksum(content: bytes | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where kernels and what is known of formulas are kept, to be found by later processes.
+
+    NUMBA_CACHE_DIR, or a folder where this system has caches.
+    """
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"]) / "gdlab"
+    if os.name == "nt":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "gdlab"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/gdlab"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gdlab"
 
 
 def _flush(path: Path) -> None:

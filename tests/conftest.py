@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis searches, and where compiled kernels are kept.
+"""What all tests share: how hypothesis searches, and where kernels and formulas are kept.
 
 By default the examples are the same each time, so that the suite says the same of the same code.
 `python -m pytest --hypothesis-profile=deep` draws fifty times as many, others each time.
@@ -40,7 +40,8 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-# Kernels take seconds to compile: let all workers, and the next session, find them again.
+# Kernels take seconds to compile, and formulas a while to derive: let all workers, and the next
+# session, find them again.
 os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / ".pytest_cache" / "kernels")
 )

@@ -80,7 +80,7 @@ MUTANTS = [
     Mutant("grids.py", 'indexing="ij"', 'indexing="xy"', "tests/test_grids.py"),
     Mutant("theory.py", "2 / float(eigenvalues[-1])", "2 / float(eigenvalues[0])", "tests/test_theory.py"),
     Mutant("objectives/parsing.py", "case ast.BinOp(op=ast.BitXor()):", "case ast.BinOp(op=ast.BitOr()):", "tests/objectives/test_parsing.py"),
-    Mutant("objectives/compiling.py", "LARGEST_INTEGER = 2**53", "LARGEST_INTEGER = 2**530", "tests/objectives/test_formula.py"),
+    Mutant("objectives/printing.py", "LARGEST_INTEGER = 2**53", "LARGEST_INTEGER = 2**530", "tests/objectives/test_formula.py"),
     Mutant("objectives/analysis.py", "if multiplicity % 2:", "if True:", "tests/objectives/test_formula.py"),
     # rows and tallies
     Mutant("results/rows.py", "self.status != Status.converged", "self.status == Status.diverged", "tests/results/test_table.py"),

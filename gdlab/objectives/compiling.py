@@ -1,47 +1,24 @@
-"""From SymPy expressions to NumPy functions."""
+"""From the text of a NumPy function to the function."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import sympy
-from sympy.printing.numpy import NumPyPrinter
-
-LARGEST_INTEGER = 2**53
-"""Up to it a double holds every integer."""
 
 
-class _Printer(NumPyPrinter):  # type: ignore[misc]  # SymPy has no types
-    """Prints whole powers as products, and numbers that are no short integers as doubles.
-
-    NumPy's own power is slow and not the same on every machine; products are fast and exact to
-    the last bit by IEEE 754. Integers beyond 64 bits would reach NumPy as Python objects.
-    """
-
-    def _print_Pow(self, expr: sympy.Expr, rational: bool = False) -> str:  # noqa: N802 (SymPy's)
-        base, exponent = expr.as_base_exp()
-        if exponent.is_Integer and abs(exponent) > 1:
-            power = f"whole_power({self._print(base)}, {abs(int(exponent))})"
-            return power if exponent > 0 else f"(1.0/{power})"
-        printed: str = super()._print_Pow(expr, rational=rational)
-        return printed
-
-    def _print_Rational(self, expr: sympy.Rational) -> str:  # noqa: N802 (SymPy's)
-        return _double(expr)
-
-    def _print_Integer(self, expr: sympy.Integer) -> str:  # noqa: N802 (SymPy's)
-        return str(int(expr)) if abs(int(expr)) <= LARGEST_INTEGER else _double(expr)
+def compiled(text: str) -> Callable[..., Any]:
+    """Give the function that `gdlab.objectives.printing` has printed."""
+    names = names_in_text()
+    exec(text, names)  # what SymPy has printed, never a user's
+    function: Callable[..., Any] = names["function"]
+    return function
 
 
-def _double(number: sympy.Rational) -> str:
-    """The nearest double, as Python writes it."""
-    try:
-        return repr(float(Fraction(int(number.p), int(number.q))))
-    except OverflowError:
-        return "numpy.inf" if number > 0 else "(-numpy.inf)"
+def names_in_text() -> dict[str, Any]:
+    """What the text of a function can use."""
+    return {"numpy": np, "whole_power": whole_power, "DiracDelta": impulse}
 
 
 def whole_power(x: Any, n: int) -> Any:
@@ -59,34 +36,3 @@ def whole_power(x: Any, n: int) -> Any:
 def impulse(x: Any) -> Any:
     """The slope of a jump: what SymPy's second derivative of |x| has at its kink."""
     return np.where(np.equal(x, 0), np.inf, 0.0)
-
-
-def compile_numpy(
-    symbols: Sequence[sympy.Symbol], expressions: Sequence[sympy.Expr]
-) -> Callable[..., list[Any]]:
-    """Give a function of one array a symbol that returns the values of the expressions.
-
-    Subexpressions that recur are computed once. A constant expression gives a scalar.
-    """
-    # A variable may have any name, even one of NumPy's. SymPy would number its own stand-ins by all
-    # that it made before, and it orders sums by their names: so would the rounding be.
-    backwards = list(sympy.ordered(symbols))[::-1]
-    stand_ins = {symbol: sympy.Dummy(f"Dummy_{i:04d}") for i, symbol in enumerate(backwards)}
-
-    def shared(expressions: Sequence[sympy.Expr]) -> tuple[list[Any], list[Any]]:
-        assignments, results = sympy.cse(expressions, list=False)
-        return (
-            [(name, part.xreplace(stand_ins)) for name, part in assignments],
-            [result.xreplace(stand_ins) for result in results],
-        )
-
-    function: Callable[..., list[Any]] = sympy.lambdify(
-        [sympy.Symbol(str(stand_ins[symbol])) for symbol in symbols],
-        list(expressions),
-        modules=[{"whole_power": whole_power, "DiracDelta": impulse}, "numpy"],
-        printer=_Printer(
-            {"fully_qualified_modules": True, "inline": True, "allow_unknown_functions": True}
-        ),
-        cse=shared,
-    )
-    return function

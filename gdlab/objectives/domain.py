@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,6 +13,11 @@ from numpy.typing import ArrayLike
 
 from gdlab.given import finite, numbers, shown
 from gdlab.objectives.base import DEFAULT_DOMAIN, Array, Facts, Objective, default_variables
+from gdlab.objectives.refusals import reserved_name
+from gdlab.objectives.typography import DOTS
+
+LARGEST_NUMBER = 1e300
+"""In a formula."""
 
 
 def facts_of(objective: Objective, dimension: int) -> Facts:
@@ -82,6 +89,41 @@ def checked_name(setting: str, given: object) -> str:
     if not isinstance(given, str) or not given.isidentifier():
         raise ValueError(f"{setting}: {shown(given)} is not a name")
     return unicodedata.normalize("NFKC", given)
+
+
+def checked_symbol(setting: str, given: object) -> str:
+    """Give a name as a formula's text can have it.
+
+    Raises ValueError if it cannot.
+    """
+    name = checked_name(setting, given)
+    if keyword.iskeyword(name):
+        raise ValueError(f"{setting}: {reserved_name(name)}")
+    if re.search(f"[{DOTS}]", name):
+        raise ValueError(f"{setting}: {shown(name)} is not a name, but a product in print")
+    return name
+
+
+def checked_parameters(parameters: Mapping[str, float]) -> dict[str, float]:
+    """Give the values of a formula's parameters by their names.
+
+    Raises ValueError if they are no names with numbers.
+    """
+    if not isinstance(parameters, Mapping):
+        raise ValueError(f"parameters={shown(parameters)} are not names with their values")
+    checked = {}
+    for name, given in parameters.items():
+        name = checked_symbol("parameters", name)
+        if name in checked:
+            raise ValueError(f"parameters: two of them are the same name, {name}")
+        value = finite(f"parameters.{name}", given)
+        if abs(value) > LARGEST_NUMBER:
+            raise ValueError(
+                f"parameters.{name}={shown(given)} is too large a number; "
+                f"{LARGEST_NUMBER:g} is the largest"
+            )
+        checked[name] = value
+    return checked
 
 
 def checked_title(name: object) -> str | None:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
-import keyword
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-import sympy
 
-from gdlab.given import finite, shown
-from gdlab.objectives.analysis import constant_hessian, minima
 from gdlab.objectives.base import Array
-from gdlab.objectives.compiling import compile_numpy
+from gdlab.objectives.compiling import compiled
 from gdlab.objectives.domain import (
     checked_domain,
     checked_minimum,
-    checked_name,
     checked_names,
+    checked_parameters,
     checked_points,
+    checked_symbol,
     checked_title,
 )
 from gdlab.objectives.inplace import in_place
-from gdlab.objectives.parsing import (
-    CONSTANTS,
-    FUNCTIONS,
-    LARGEST_NUMBER,
-    names_in,
-    parse,
-    refusing_depth,
-    require_real,
-    reserved_name,
-    short,
-)
-from gdlab.objectives.typography import DOTS
+from gdlab.objectives.known import Known
+from gdlab.objectives.refusals import refusing_depth, short
 
 
 class Formula:
@@ -82,24 +67,18 @@ class Formula:
         domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
     ) -> None:
         self.expr = expr
-        self.parameters = _checked_parameters(parameters or {})
+        self.parameters = checked_parameters(parameters or {})
         self.name = checked_title(name)
-        declared = None if variables is None else _declared(variables, self.parameters)
-        self._expression = parse(expr, self.parameters, declared or ())
-        self.variables = _ordered_variables(expr, self._expression, declared, self.parameters)
+        declared = None if variables is None else checked_names(variables)
+        for variable in declared or ():
+            checked_symbol("variables", variable)
+        self._known = Known(expr, self.parameters, declared)
+        self.variables = tuple(self._known["variables"])
         self.domain = checked_domain(domain, self.dimension)
-
-        self._symbols = [sympy.Symbol(variable, real=True) for variable in self.variables]
+        self.sources: tuple[str, str] = self._known["value"], self._known["gradient"]
         with refusing_depth(expr):
-            self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
-            for slope in self._slopes:
-                require_real(expr, slope)
-            self._value = compile_numpy(self._symbols, [self._expression])
-            self._gradient = compile_numpy(self._symbols, self._slopes)
-            self.write_gradient = in_place(self._gradient)
-        # The code of f and of its gradient, as text: a function that another process was sent has
-        # none to be inspected.
-        self.sources = inspect.getsource(self._value), inspect.getsource(self._gradient)
+            self._value = compiled(self.sources[0])
+            self.write_gradient = in_place(self.sources[1])
 
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
 
@@ -107,7 +86,7 @@ class Formula:
     def identity(self) -> dict[str, object]:
         """All that decides a number; formulas that SymPy reads alike are the same."""
         return {
-            "expression": sympy.srepr(self._expression),
+            "expression": self._known["expression"],
             "variables": list(self.variables),
             "minimisers": None if self.minimisers is None else self.minimisers.tolist(),
             "minimum": self.minimum,
@@ -154,22 +133,18 @@ class Formula:
     @cached_property
     def curvature(self) -> Array | None:
         """The Hessian (d, d) where it is the same everywhere (for a quadratic), else None."""
-        matrix = constant_hessian(self._expression, self._symbols)
-        return None if matrix is None else np.array(matrix.evalf(20), dtype=float)
+        matrix = self._known["curvature"]
+        return None if matrix is None else np.array(matrix, dtype=float)
 
     @cached_property
     def formula(self) -> str:
         """The formula in LaTeX's mathematics, without dollar signs."""
-        shown = self._expression.replace(
-            lambda part: part.is_Rational and part.q > 1000, lambda part: sympy.Float(part, 6)
-        )
-        return str(sympy.latex(shown))
+        return str(self._known["latex"])
 
     @cached_property
     def _second(self):  # type: ignore[no-untyped-def]
         with refusing_depth(self.expr):
-            hessian = [slope.diff(symbol) for slope in self._slopes for symbol in self._symbols]
-            return compile_numpy(self._symbols, hessian)
+            return compiled(self._known["hessian"])
 
     def _points(self, x: Array | float) -> Array:
         x = np.asarray(x, dtype=float)
@@ -188,7 +163,8 @@ class Formula:
         minimum: float | None,
     ) -> tuple[Array | None, float | None]:
         if minimisers is None:
-            derived, least = minima(self._expression, self._symbols) or (None, None)
+            points, least = self._known["minima"]
+            derived = None if points is None else np.array(points, dtype=float)
             return derived, least if minimum is None else minimum
         points = checked_points(minimisers, self.dimension)
         with np.errstate(all="ignore"):
@@ -208,71 +184,3 @@ class Formula:
         if minimum is None and len(points):
             minimum = float(self(points.T).min())
         return points, minimum
-
-
-def _checked_parameters(parameters: Mapping[str, float]) -> dict[str, float]:
-    if not isinstance(parameters, Mapping):
-        raise ValueError(f"parameters={shown(parameters)} are not names with their values")
-    checked = {}
-    for name, given in parameters.items():
-        name = _checked_symbol("parameters", name)
-        if name in checked:
-            raise ValueError(f"parameters: two of them are the same name, {name}")
-        value = finite(f"parameters.{name}", given)
-        if abs(value) > LARGEST_NUMBER:
-            raise ValueError(
-                f"parameters.{name}={shown(given)} is too large a number; "
-                f"{LARGEST_NUMBER:g} is the largest"
-            )
-        checked[name] = value
-    return checked
-
-
-def _checked_symbol(setting: str, given: object) -> str:
-    """Give a name as a formula's text can have it."""
-    name = checked_name(setting, given)
-    if keyword.iskeyword(name):
-        raise ValueError(f"{setting}: {reserved_name(name)}")
-    if re.search(f"[{DOTS}]", name):
-        raise ValueError(f"{setting}: {shown(name)} is not a name, but a product in print")
-    return name
-
-
-def _declared(variables: Sequence[str], parameters: Mapping[str, float]) -> tuple[str, ...]:
-    names = checked_names(variables)
-    for name in names:
-        _checked_symbol("variables", name)
-        if name in FUNCTIONS or name in CONSTANTS or name in parameters:
-            raise ValueError(f"variables: {name} already has a meaning in formulas")
-    return names
-
-
-def _ordered_variables(
-    expr: str,
-    expression: sympy.Expr,
-    declared: tuple[str, ...] | None,
-    parameters: Mapping[str, float],
-) -> tuple[str, ...]:
-    found = sorted((symbol.name for symbol in expression.free_symbols), key=_natural)
-    if declared is None:
-        if not found:
-            gone = [name for name in names_in(expr) if name not in parameters]
-            if gone:
-                raise ValueError(
-                    f"expr={short(expr)} does not depend on {', '.join(gone)}: the factor is 0, or "
-                    f"all cancels; if that is meant, write variables=[{','.join(gone)}]"
-                )
-            raise ValueError(f"expr={short(expr)} has no variable; state them, as in variables=[x]")
-        return tuple(found)
-    for name in found:
-        if name not in declared:
-            raise ValueError(
-                f"expr={short(expr)} uses {name}, which is neither among the variables "
-                f"({', '.join(declared)}) nor a parameter"
-            )
-    return declared
-
-
-def _natural(name: str) -> tuple[str | int, ...]:
-    """A key that sorts x2 before x10."""
-    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name))

@@ -7,25 +7,24 @@ operations and their order are the same, and so is every bit.
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from gdlab.objectives.base import Array
+from gdlab.objectives.compiling import names_in_text
 
 UFUNCS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
 Writer = Callable[[Sequence[Array] | Array, Sequence[Array] | Array], None]
 
 
-def in_place(function: Callable[..., list[Any]]) -> Writer:
-    """Give write(x, out) for a function that `compile_numpy` made: d arrays in, d arrays out."""
-    (made,) = ast.parse(inspect.getsource(function)).body
+def in_place(text: str) -> Writer:
+    """Give write(x, out) for a function that was printed: d arrays in, d arrays out."""
+    (made,) = ast.parse(text).body
     assert isinstance(made, ast.FunctionDef)
-    names = dict(function.__globals__, numpy=np)
-    exec(_Rewriting(made).source(), names)  # text that SymPy printed, never a user's
+    names = names_in_text()
+    exec(_Rewriting(made).source(), names)  # of what SymPy has printed, never a user's
     writer: Writer = names["write"]
     return writer
 

@@ -9,22 +9,21 @@ that a formula that is not real or too large is refused before SymPy spends time
 from __future__ import annotations
 
 import ast
-import keyword
 import math
 import operator
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 
 import sympy
 
 from gdlab.given import did_you_mean
-from gdlab.objectives.typography import DOTS, SYNONYMS, typed
+from gdlab.objectives.domain import LARGEST_NUMBER
+from gdlab.objectives.refusals import refusing_depth, short, too_deep, unreadable
+from gdlab.objectives.typography import DOTS, SYNONYMS
 
 LONGEST_EXPRESSION = 10_000
 LARGEST_EXPONENT = 1000
-LARGEST_NUMBER = 1e300
 LARGEST_DOUBLE = sys.float_info.max
 LARGEST_ZERO = sympy.Rational(1, 2**1075)
 """As a double this number is 0, and so is every smaller one."""
@@ -80,15 +79,15 @@ def parse(
     if len(text) > LONGEST_EXPRESSION:
         raise ValueError(f"expr is longer than {LONGEST_EXPRESSION} characters")
     if re.search(f"[{DOTS}]", text):  # Python takes x·y for a name
-        raise ValueError(_unreadable(text))
+        raise ValueError(unreadable(text))
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
-        raise ValueError(_unreadable(text, str(error))) from None
+        raise ValueError(unreadable(text, str(error))) from None
     except ValueError:
-        raise ValueError(_unreadable(text)) from None
+        raise ValueError(unreadable(text)) from None
     except (RecursionError, MemoryError):
-        raise ValueError(_too_deep(text)) from None
+        raise ValueError(too_deep(text)) from None
     walker = _Walker(text, parameters, variables)
     with refusing_depth(text):
         expression, _ = walker.term(tree.body)
@@ -132,15 +131,6 @@ def require_real(text: str, expression: sympy.Expr) -> None:
                 f"expr={short(text)}: a number in it or in its gradient is so small that it is 0 "
                 "as a double"
             )
-
-
-@contextmanager
-def refusing_depth(text: str) -> Iterator[None]:
-    """Turn what Python and SymPy raise for formulas with too deep a tree into a ValueError."""
-    try:
-        yield
-    except (RecursionError, MemoryError):
-        raise ValueError(_too_deep(text)) from None
 
 
 class _Walker:
@@ -251,38 +241,3 @@ class _Walker:
 def _exact(value: float) -> sympy.Expr:
     """Take a decimal as it was written: 0.1 is a tenth."""
     return sympy.Integer(value) if isinstance(value, int) else sympy.Rational(repr(float(value)))
-
-
-def short(text: str) -> str:
-    """A formula as messages show it: on one line, and not all of a long one."""
-    text = " ".join(text.split())
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _too_deep(text: str) -> str:
-    return (
-        f"expr={short(text)} is nested too deeply, or is too long a sum or product; "
-        "write it with fewer parentheses or terms"
-    )
-
-
-def _unreadable(text: str, reason: str = "") -> str:
-    if "too many nested" in reason:
-        return _too_deep(text)
-    if re.search(r"\d[\d_]{4300}", text):  # Python reads no longer one
-        return f"expr={short(text)}: a number in it is too large"
-    plain = typed(text)
-    hint = f"; with the signs of a keyboard it is {short(plain)}" if plain != text else ""
-    reserved = [word for word in re.findall(r"\w+", text) if keyword.iskeyword(word)]
-    if reserved:
-        hint += f"; {reserved_name(reserved[0])}"
-    elif re.search(r"\d\s*[^\W\d_]|\)\s*[\w(]", plain):
-        hint += "; write every product with *, as in 4*x"
-    elif "=" in text:
-        hint += "; give what is to be minimised alone, without ="
-    return f"expr={short(text)} is not a formula that can be read{hint}"
-
-
-def reserved_name(name: str) -> str:
-    """Say that a keyword names nothing in a formula, which is read as Python is."""
-    return f"{name} is reserved in Python; call it another name, such as {name}_"

@@ -8,8 +8,9 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdlab.objectives.compiling import compile_numpy
+from gdlab.objectives.compiling import compiled
 from gdlab.objectives.inplace import in_place
+from gdlab.objectives.printing import printed
 from tests.examples import at_most
 from tests.oracles import bits
 
@@ -33,12 +34,14 @@ expressions = st.recursive(leaves, grown, max_leaves=8)
 
 def written(parts: list[sympy.Expr], x: np.ndarray) -> np.ndarray:
     out = np.full((len(parts), x.shape[1]), np.nan)
-    in_place(compile_numpy(SYMBOLS, parts))(x, out)
+    in_place(printed(SYMBOLS, parts))(x, out)
     return out
 
 
 def returned(parts: list[sympy.Expr], x: np.ndarray) -> np.ndarray:
-    return np.array([np.broadcast_to(p, x.shape[1:]) for p in compile_numpy(SYMBOLS, parts)(*x)])
+    return np.array(
+        [np.broadcast_to(p, x.shape[1:]) for p in compiled(printed(SYMBOLS, parts))(*x)]
+    )
 
 
 @at_most(60)
@@ -77,6 +80,6 @@ def test_results_may_be_numbers_coordinates_or_anything_that_numpy_has_no_ufunc_
 def test_the_arrays_may_be_a_part_of_larger_ones():
     whole = np.random.default_rng(0).normal(size=(2, 10))
     out = np.zeros((2, 10))
-    in_place(compile_numpy(SYMBOLS, [X * Y + 1, X - Y**2]))(whole[:, :4], out[:, :4])
+    in_place(printed(SYMBOLS, [X * Y + 1, X - Y**2]))(whole[:, :4], out[:, :4])
     assert bits(out[:, :4]) == bits(returned([X * Y + 1, X - Y**2], whole[:, :4]))
     assert not out[:, 4:].any()

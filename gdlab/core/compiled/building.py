@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 
 from numba.core.errors import NumbaError
 
 from gdlab.core.compiled.formulas import NotCompiledError
-from gdlab.files import write_text
+from gdlab.files import cache_folder, write_text
 
 Run = Callable[..., bool]
 
@@ -38,17 +36,6 @@ def built(text: str) -> Run:
     except NumbaError as error:
         reason = str(error).strip().partition("\n")[0]
         raise NotCompiledError(f"cannot compile this: {reason}") from error
-
-
-def cache_folder() -> Path:
-    """Where kernels are kept: NUMBA_CACHE_DIR, or a folder where this system has caches."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(os.environ["NUMBA_CACHE_DIR"]) / "gdlab"
-    if os.name == "nt":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "gdlab"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/gdlab"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gdlab"
 
 
 def _executed(name: str, text: str, file: str, *, kept: bool) -> Run:
