@@ -44,7 +44,8 @@ class Experiment:
     pairs : whether each step size goes with the starting point of the same place, instead of with
         all of them; their numbers must be equal.
     method : how a step is taken; by default gradient descent.
-    engine : what computes: "numpy", or "numba", compiled, for formulas and with the extra `fast`.
+    engine : what computes: "numpy"; "numba", compiled, for formulas and with the extra `fast`; or
+        "auto", compiled where that gives the same bits and is worth compiling, else NumPy.
 
     Attributes hold the checked values: `alpha` (n_alpha,), `x0` (n_x0, d), `tol` (n_tol,).
 
@@ -65,7 +66,7 @@ class Experiment:
         escape: float = DEFAULT_ESCAPE,
         method: Method | None = None,
         pairs: bool = False,
-        engine: str = "numpy",
+        engine: str = "auto",
     ) -> None:
         self.objective = objective
         self.method: Method = GradientDescent() if method is None else method
@@ -90,7 +91,7 @@ class Experiment:
         try_method(self.method, self.dimension)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
-        self.engine = engine
+        self._engine = engine
 
     @property
     def dimension(self) -> int:
@@ -130,11 +131,23 @@ class Experiment:
             pairs=self.pairs,
         )
 
+    @cached_property
+    def choice(self) -> engines.Choice:
+        """The engine that computes; with "auto" a few lanes are descended to choose it."""
+        return (
+            engines.Choice(self._engine) if self._engine != "auto" else engines.chosen(self.problem)
+        )
+
+    @property
+    def engine(self) -> str:
+        """What computes, "numpy" or "numba"."""
+        return self.choice.engine
+
     @property
     def rounds_as_numpy(self) -> bool:
         """Whether the engine gives the bits that the NumPy core gives."""
         return engines.rounds_as_numpy(
-            self.engine, self.objective, self.method, self.problem.criterion, self.dimension
+            self._engine, self.objective, self.method, self.problem.criterion, self.dimension
         )
 
     def require_memory(self) -> None:

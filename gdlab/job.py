@@ -110,10 +110,12 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
         _draw(request, finished, overview, missing, caption)
     if not quiet:
         summary.show_origin(finished, found=found)
+        if not found:
+            summary.show_remark(experiment.choice.remark)
         if experiment.n_lanes == 1:
             summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
         else:
-            summary.show(experiment, overview, finished.path)
+            summary.show(experiment, overview, finished.path, finished.engine)
         names = list(request.config.figures.names)
         summary.show_left_out(experiment, names)
         if names:

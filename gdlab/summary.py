@@ -31,6 +31,7 @@ LONGEST_TRACE = 200
 """Rows up to which a trace is printed whole where the output is not a terminal of some height."""
 ENDS = 10
 """Rows at each end of a longer one."""
+CORES = {"numpy": "NumPy", "numba": "the compiled core"}
 PATIENCE = 0.5
 """Seconds before a progress bar appears."""
 
@@ -97,10 +98,16 @@ def show_without(signs: str) -> None:
         )
 
 
-def show(experiment: Experiment, overview: Overview, path: Path) -> None:
-    """Print what the lanes of a run did, and where it is."""
+def show_remark(remark: str) -> None:
+    """Print what there is to say of the engine that was taken, if anything is."""
+    if remark:
+        Console().print(remark, markup=False)
+
+
+def show(experiment: Experiment, overview: Overview, path: Path, engine: str = "numpy") -> None:
+    """Print what the lanes of a run did, which engine has computed it, and where it is."""
     console = Console()
-    _show_table(console, experiment, overview)
+    _show_table(console, experiment, overview, engine)
     _show_end(console, experiment, path)
 
 
@@ -123,7 +130,7 @@ def _show_end(console: Console, experiment: Experiment, path: Path) -> None:
     console.print(f"results: {path}")
 
 
-def _show_table(console: Console, experiment: Experiment, overview: Overview) -> None:
+def _show_table(console: Console, experiment: Experiment, overview: Overview, engine: str) -> None:
     best = best_of(overview)
     n_alpha, n_distinct = len(experiment.alpha), len(experiment.step_sizes)
     console.print(
@@ -133,6 +140,7 @@ def _show_table(console: Console, experiment: Experiment, overview: Overview) ->
         f"{_many(len(experiment.x0), 'starting point')}, "
         f"{experiment.criterion} < {experiment.tol.min():g}"
         + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
+        + f"; by {CORES[engine]}"
     )
     rows = overview.rows
     show_table(

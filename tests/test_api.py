@@ -109,5 +109,5 @@ def test_the_core_needs_neither_pandas_nor_hydra():
 def test_an_engine_that_is_not_there_is_refused():
     f = gdlab.Formula("x**2")
     assert gdlab.descend(f, 0.1, 1.0, engine="numpy").steps.size == 1
-    with pytest.raises(ValueError, match="engine='cuda' is not known; choose one of numpy"):
+    with pytest.raises(ValueError, match="engine='cuda' is not known; choose one of auto, numpy"):
         gdlab.table(f, 0.1, 1.0, engine="cuda")

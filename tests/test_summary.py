@@ -97,7 +97,10 @@ def said_of(words, store, capsys):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["alpha=[0.1,0.5]", "x0=1"], ["2 lanes: 2 step sizes × 1 starting point, step < 1e-06\n"]),
+        (
+            ["alpha=[0.1,0.5]", "x0=1"],
+            ["2 lanes: 2 step sizes × 1 starting point, step < 1e-06; by NumPy\n"],
+        ),
         (
             ["alpha=[0.1,0.5]", "x0=[1,2]", "pairs=true"],
             [

@@ -52,7 +52,7 @@ def compute(
     tiles = cut(experiment)
     parts: list[Part] = []
     told = _Told(progress)
-    experiment.problem  # noqa: B018 (made once, here, and shared by all processes)
+    experiment.problem, experiment.choice  # noqa: B018 (once, here, and for all processes)
     try:
         results.mkdir(parents=True, exist_ok=True)
         (folder / "run.json").unlink(missing_ok=True)
@@ -152,6 +152,7 @@ def _record(
         "config": OmegaConf.to_container(request.config, resolve=True),
         "overrides": request.overrides,
         "command": provenance.command(),
+        "engine": experiment.engine,
         "lanes": experiment.n_lanes,
         "rows": experiment.n_rows,
         "counts": {status.name: int(overview.tally.counts[status]) for status in Status},

@@ -59,7 +59,9 @@ def unfinished(path: Path) -> list[Path]:
 
 def told_apart(members: list[Member]) -> list[dict[str, Any]]:
     """For each run the values that tell it from the others, and its objective and method."""
-    settings = [{"engine": "numpy"} | flat(member.run.config) for member in members]
+    settings = [flat(member.run.config) for member in members]
+    for setting in settings:  # older records do not say; "auto" gives the bits of NumPy
+        setting["engine"] = "numba" if setting.get("engine") == "numba" else "numpy"
     own = {"alpha", "x0", "tol"}  # columns of every table
     names = [
         name

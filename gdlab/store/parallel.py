@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
@@ -19,18 +18,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
 import psutil
 
 from gdlab.core.cores import cores
-from gdlab.core.descent import descend
+from gdlab.core.engines import seconds_with_numpy
 from gdlab.experiment import Experiment
 from gdlab.given import shown, whole
 
 MODES = ("auto", "processes", "serial")
 LARGEST_N_JOBS = 2**16
-SAMPLE = 2**14
-"""Lanes that are descended to know how long all will take."""
 START_UP = 1.8
 """Seconds until two new processes have done a first, tiny tile: 1.75 to 2.1.
 
@@ -206,13 +202,9 @@ def _is_worker() -> bool:
 
 def _pays(experiment: Experiment, n_processes: int) -> bool:
     """Whether several processes save clearly more time than their start takes."""
-    divided = WRITING * experiment.n_rows
-    if experiment.engine == "numpy":  # the compiled core has all cores at work already
-        n = min(experiment.n_lanes, SAMPLE)
-        sample = np.linspace(0, experiment.n_lanes - 1, n).astype(np.int64)
-        began = time.perf_counter()
-        descend(experiment.problem, sample)
-        divided += (time.perf_counter() - began) / n * experiment.n_lanes
+    if experiment.engine != "numpy":  # the compiled core has all cores at work already
+        return False
+    divided = WRITING * experiment.n_rows + seconds_with_numpy(experiment.problem)
     return divided * (1 - 1 / n_processes) > WORTH * START_UP
 
 

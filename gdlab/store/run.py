@@ -31,6 +31,12 @@ class Run:
         config: dict[str, Any] = self.record["config"]
         return config
 
+    @property
+    def engine(self) -> str:
+        """What has computed it, "numpy" or "numba"."""
+        said: str = self.record.get("engine", self.config.get("engine", "numpy"))
+        return said  # older records say what was asked for, or nothing
+
     def table(self) -> pd.DataFrame:
         """The results, one row a lane and tolerance; see `gdlab.results.table`.
 

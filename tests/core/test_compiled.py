@@ -21,6 +21,7 @@ from gdlab.core.criteria import Gap, Step
 from gdlab.core.cycles import WATCH, periods
 from gdlab.core.descent import descend
 from gdlab.core.problem import Status
+from gdlab.files import cache_folder
 from tests.core.test_descent import COMPILED, FORMULAS, objective
 from tests.oracles import bits, verdicts_agree
 
@@ -226,7 +227,7 @@ class TestKept:
         assert run() == (True, str(tmp_path))
         assert len(list((tmp_path / "gdlab").glob("gdlab_kernel_*.py"))) == 1
         monkeypatch.delenv("NUMBA_CACHE_DIR")
-        assert building.cache_folder().name == "gdlab"
+        assert cache_folder().name == "gdlab"
 
 
 class TestThreads:

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 import gdlab as library
-from gdlab.store.parallel import Parallel, _is_worker, finished
+from gdlab.store.parallel import Parallel, _is_worker, finished, overlapped
 from tests.command import gdlab, needs_forks, started
 from tests.moments import meets
 
@@ -184,13 +185,11 @@ class TestSettings:
         monkeypatch.setattr("gdlab.store.parallel.START_UP", 1e6)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 1
 
-    def test_beside_the_compiled_core_processes_only_write(self, monkeypatch):
-        monkeypatch.setattr("gdlab.store.parallel.descend", None)  # no sample is descended
-        f = library.Formula("x**2")
-        for n, processes in ((1000, 1), (6000, 2)):  # a million rows, and 36
-            axis = np.linspace(0.1, 1, n)
-            experiment = library.Experiment(f, axis, axis, engine="numba")
-            assert Parallel("auto", 2).n_processes(experiment, 100) == processes
+    def test_beside_the_compiled_core_more_processes_have_nothing_to_do(self, monkeypatch):
+        monkeypatch.setattr("gdlab.store.parallel.START_UP", 0.0)
+        axis = np.linspace(0.1, 1, 6000)
+        experiment = library.Experiment(library.Formula("x**2"), axis, axis, engine="numba")
+        assert Parallel("auto", 2).n_processes(experiment, 100) == 1
 
     def test_a_process_that_shares_the_machine_takes_more_only_where_it_is_told(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, range(1, 100))
@@ -234,6 +233,69 @@ class TestInPython:
 def test_results_come_each_once_however_many_processes():
     for processes in (1, 2):
         assert sorted(finished(abs, range(-20, 0), processes)) == list(range(1, 21))
+
+
+def test_second_halves_are_done_by_threads_and_no_more_wait_than_there_are(monkeypatch):
+    monkeypatch.setattr("gdlab.store.parallel.cores", lambda: 2)
+    begun, going, most = [], threading.Semaphore(0), 0
+    here = threading.get_ident()
+
+    def first(item):
+        nonlocal most
+        assert threading.get_ident() == here
+        begun.append(item)
+        most = max(most, len(begun) - len(ended))
+        going.release()
+        return item
+
+    def second(item):
+        assert threading.get_ident() != here
+        assert going.acquire(timeout=60)
+        return 2 * item
+
+    ended = []
+    for doubled in overlapped(first, second, range(50)):
+        ended += [doubled]
+    assert sorted(ended) == list(range(0, 100, 2))
+    assert begun == list(range(50))
+    assert most <= 4  # one that is being begun, one for each thread, one that waits
+
+
+def test_what_fails_in_a_thread_ends_the_work_at_once(monkeypatch):
+    monkeypatch.setattr("gdlab.store.parallel.cores", lambda: 2)
+    begun = []
+
+    def failing(item):
+        if item == 3:
+            raise OSError(28, "No space left on device")
+        return item
+
+    with pytest.raises(OSError, match="No space"):
+        for _ in overlapped(lambda item: begun.append(item) or item, failing, range(1000)):
+            pass
+    assert len(begun) < 12
+
+
+def test_an_objective_is_called_by_the_main_thread_alone(tmp_path, monkeypatch, small_tiles):
+    monkeypatch.chdir(tmp_path)
+    called = set()
+
+    def seen(self, x):
+        called.add(threading.current_thread())
+        return original(self, x)
+
+    original = library.Formula.__call__
+    monkeypatch.setattr(library.Formula, "__call__", seen)
+    library.run(*TILES, "parallel=serial")
+    assert called == {threading.main_thread()}
+
+
+@pytest.mark.parametrize("threads", [1, 5])
+def test_bytes_are_the_same_however_many_threads_write(tmp_path, monkeypatch, small_tiles, threads):
+    monkeypatch.chdir(tmp_path)
+    expected = library.run(*TILES, "parallel=serial").record["parts"]
+    monkeypatch.setattr("gdlab.store.parallel.cores", lambda: threads)
+    assert library.run(*TILES, "parallel=serial", "force=true").record["parts"] == expected
 
 
 def test_a_process_of_several_can_start_its_own():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +10,8 @@ from types import ModuleType
 from numba.core.errors import NumbaError
 
 from gdlab.core.compiled.formulas import NotCompiledError
-from gdlab.files import cache_folder, write_text
+from gdlab.core.compiled.kernels import kept_at
+from gdlab.files import write_text
 
 Run = Callable[..., bool]
 
@@ -23,8 +23,8 @@ def built(text: str) -> Run:
     Numba keeps machine code beside the file that the text is written to; where no file can be
     written, the kernel is compiled for this process alone.
     """
-    name = f"gdlab_kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    path = cache_folder() / f"{name}.py"
+    path = kept_at(text)
+    name = path.stem
     try:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,15 +6,18 @@ p0, p1, … the step, m0, m1, … what the method remembers.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from gdlab.core.compiled import loop
 from gdlab.core.compiled.formulas import NotCompiledError, statements
 from gdlab.core.criteria import Criterion, Distance, Gap, Gradient, Step
+from gdlab.files import cache_folder
 from gdlab.methods import Method
 from gdlab.objectives.base import Array, Objective
 from gdlab.objectives.formula import Formula
@@ -85,6 +88,12 @@ class Kernel:
     n_rows: int
     known: Array
     exact: bool
+
+
+def kept_at(text: str) -> Path:
+    """Where the text of a kernel is kept, and beside it its machine code; also names its module."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return cache_folder() / f"gdlab_kernel_{digest[:16]}.py"
 
 
 def kernel(objective: Objective, method: Method, criterion: Criterion, dimension: int) -> Kernel:
