@@ -40,8 +40,8 @@ def descend(
 
     The parameters are those of `gdlab.Experiment`: tol, max_iter, criterion, escape, method, pairs,
     engine.
-    n_jobs : how many work on it, -1 for one a core: processes with NumPy, by default this one alone;
-        threads with the compiled core, by default one a core. No result depends on it.
+    n_jobs : how many work on it, -1 for one a core: processes with NumPy, by default this one
+        alone; threads with the compiled core, by default one a core. No result depends on it.
 
     Examples
     --------

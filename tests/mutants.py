@@ -73,7 +73,7 @@ MUTANTS = [
     Mutant("objectives/base.py", "return numbers.astype(np.float64, copy=False)", "return numbers", "tests/core/test_trial.py"),
     # compiled
     Mutant("core/compiled/kernels.py", "if {inside} else -inf", "if {inside} else inf", "tests/core/test_compiled.py"),
-    Mutant("core/compiled/kernels.py", "(np.sqrt(below) >= tol)", "(np.sqrt(below) > tol)", "tests/core/test_compiled.py"),
+    Mutant("core/criteria.py", "(np.sqrt(below) >= tol)", "(np.sqrt(below) > tol)", "tests/core/test_compiled.py"),
     # what is asked
     Mutant("experiment.py", "tol=np.sort(self.tol)[::-1]", "tol=np.sort(self.tol)", "tests/core/test_descent.py"),
     Mutant("experiment.py", "np.isfinite(values) & (values > 0)", "(values > 0)", "tests/test_experiment.py"),

@@ -13,7 +13,11 @@ CRITERIA = ("step", "gradient", "distance", "gap")
 
 
 class Criterion(Protocol):
-    """Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to the quantity of each lane, (n,)."""
+    """Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to a measure of each lane, (n,).
+
+    What the measure has to be below, for a tolerance, `thresholds` tells: that of a norm of several
+    coordinates is its square, since roots take as long as all else.
+    """
 
     def __call__(
         self, before: Array, x: Array, gradient: Array, out: Array | None = None
@@ -24,15 +28,22 @@ class Step:
     """How far the last step went."""
 
     def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        step = np.subtract(x, before, out=None if out is None or len(x) > 1 else out[None])
-        return norm(step, out=out)
+        measure = np.subtract(x[0], before[0], out=out)
+        if len(x) == 1:
+            return np.abs(measure, out=measure)
+        measure *= measure
+        for new, old in zip(x[1:], before[1:], strict=True):
+            way = new - old
+            way *= way
+            measure += way
+        return measure
 
 
 class Gradient:
     """The gradient's norm."""
 
     def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        return norm(gradient, out=out)
+        return _measured(gradient, out)
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Distance:
     minimisers: Array
 
     def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        return distances(x, self.minimisers).min(axis=0, out=out)
+        away = np.stack([_measured(x - point[:, None]) for point in self.minimisers])
+        return away.min(axis=0, out=out)
 
 
 @dataclass(frozen=True)
@@ -82,8 +94,32 @@ def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:
     raise ValueError(f"criterion={name!r} is not known; choose one of {', '.join(CRITERIA)}")
 
 
-def norm(x: Array, *, out: Array | None = None) -> Array:
-    """Euclidean norms (n,) of the columns of x (d, n), coordinates added in their order.
+def thresholds(criterion: Criterion, tol: Array, dimension: int) -> Array:
+    """What a criterion's measure has to be below, for these tolerances.
+
+    Where the measure is the square s of a norm, that is the least s with sqrt(s) >= tol. The
+    rounded root never falls as s grows, so s is below it exactly where sqrt(s) is below tol.
+    """
+    if isinstance(criterion, Gap) or dimension == 1:
+        return np.array(tol)
+    with np.errstate(over="ignore", under="ignore"):
+        least = tol * tol
+        for _ in range(4):
+            below = np.nextafter(least, 0.0)
+            least = np.where((np.sqrt(below) >= tol) & (least > 0), below, least)
+        for _ in range(4):
+            least = np.where(np.sqrt(least) < tol, np.nextafter(least, np.inf), least)
+    return least
+
+
+def norm(x: Array) -> Array:
+    """Euclidean norms (n,) of the columns of x (d, n)."""
+    measure = _measured(x)
+    return measure if len(x) == 1 else np.sqrt(measure, out=measure)
+
+
+def _measured(x: Array, out: Array | None = None) -> Array:
+    """The size of one coordinate, or the sum of the squares of several, added in their order.
 
     Written out, since NumPy's own sums and norms do not promise an order of addition.
     """
@@ -92,7 +128,7 @@ def norm(x: Array, *, out: Array | None = None) -> Array:
     square = np.multiply(x[0], x[0], out=out)
     for coordinate in x[1:]:
         square += coordinate * coordinate
-    return np.sqrt(square, out=square)
+    return square
 
 
 def distances(x: Array, points: Array) -> Array:

@@ -14,7 +14,7 @@ WATCH = 128
 LONGEST_PERIOD = 64
 RETURN = 1e-9
 """A cycle comes back to within this share of its own extent."""
-WATCHED_AT_ONCE = 8192
+WATCHED_AT_ONCE = 4096
 """Coordinates of lanes; their orbits are in memory together."""
 
 

@@ -133,16 +133,20 @@ def meet_tolerances(
 
     least : (m,), the least measure of each on the way.
     """
-    tol, before = lanes.problem.tol, lanes.level.take(met)
-    after = tol.size - np.searchsorted(tol[::-1], least, side="right")
-    for level in range(tol.size):
+    least_of, before = lanes.problem.thresholds, lanes.level.take(met)
+    n_tol = least_of.size
+    after = n_tol - np.searchsorted(least_of[::-1], least, side="right")
+    measure = lanes.measure.take(met, axis=1)
+    for level in range(n_tol):
+        row = (measure < least_of[level]).argmax(axis=0)
         at = ((before <= level) & (level < after)).nonzero()[0]
-        columns = met.take(at)
-        row = (lanes.measure.take(columns, axis=1) < tol[level]).argmax(axis=0)
-        record(lanes, level, columns, row, clock, verdicts)
+        if at.size == met.size:
+            record(lanes, level, met, row, clock, verdicts)
+        elif at.size:
+            record(lanes, level, met.take(at), row.take(at), clock, verdicts)
     lanes.level[met] = after
-    lanes.threshold[met] = tol.take(np.minimum(after, tol.size - 1))
-    return met[after == tol.size]
+    lanes.threshold[met] = least_of.take(np.minimum(after, n_tol - 1))
+    return met[after == n_tol]
 
 
 def stop(

@@ -18,13 +18,13 @@ STRIDE = 8
 class Lanes:
     """Lanes under way, a column each: moving a lane is moving a column.
 
-    alpha : (n,). threshold : (n,), the tolerance to be met next. x : (d, n), the iterates.
+    alpha : (n,). threshold : (n,), what the measure has to be below next. x : (d, n), the iterates.
     gradient : (d, n), at x. memory : (m, n), what the method keeps. place : (n,), where a lane's
     verdict goes. level : (n,), how many tolerances it has met. born : (n,), the clock when it
     started.
 
     Of the iterations that `advance` took last: trail (k, d, n), the iterates, of which the last is
-    x; measure (k, n), what has to fall below the tolerance.
+    x; measure (k, n), of the criterion.
     """
 
     def __init__(self, problem: Problem, n: int) -> None:
@@ -67,7 +67,7 @@ class Lanes:
             row[columns] = values
         self.memory[:, columns] = 0.0
         self.alpha[columns] = alpha
-        self.threshold[columns] = self.problem.tol[0]
+        self.threshold[columns] = self.problem.thresholds[0]
         self.place[columns] = places
         self.level[columns] = 0
         self.born[columns] = clock
@@ -94,6 +94,8 @@ class Lanes:
 
     def drop(self, columns: Indices) -> None:
         """Move the last lanes into these columns, and shrink."""
+        if not columns.size:
+            return  # making the views anew takes as long as a step
         n = self.n - columns.size
         staying = np.ones(columns.size, bool)
         staying[columns[columns >= n] - n] = False

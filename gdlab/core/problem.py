@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.criteria import Criterion
+from gdlab.core.criteria import Criterion, thresholds
 from gdlab.methods import Method
 from gdlab.objectives.base import Array, Objective
 
@@ -62,6 +63,11 @@ class Problem:
     @property
     def n_lanes(self) -> int:
         return self.alpha.size * (1 if self.pairs else self.x0.shape[1])
+
+    @cached_property
+    def thresholds(self) -> Array:
+        """What the measure of the criterion has to be below, (n_tol,), falling."""
+        return thresholds(self.criterion, self.tol, self.dimension)
 
     def index(self, lanes: LaneNumbers) -> tuple[Indices, Indices]:
         """Places in `alpha` and in `x0` of the lanes of these numbers."""

@@ -16,8 +16,7 @@ import gdlab
 from gdlab.core.compiled import building, loop
 from gdlab.core.compiled.descent import descend as compiled
 from gdlab.core.compiled.formulas import NotCompiledError, statements
-from gdlab.core.compiled.kernels import thresholds
-from gdlab.core.criteria import Gap, Step
+from gdlab.core.criteria import Gap, Step, thresholds
 from gdlab.core.cycles import WATCH, periods
 from gdlab.core.descent import descend
 from gdlab.core.problem import Status

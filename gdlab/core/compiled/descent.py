@@ -10,7 +10,7 @@ import numpy as np
 
 from gdlab.core.compiled import loop
 from gdlab.core.compiled.building import Run, built
-from gdlab.core.compiled.kernels import Kernel, kernel, thresholds
+from gdlab.core.compiled.kernels import Kernel, kernel
 from gdlab.core.compiled.loop import WIDTH
 from gdlab.core.cores import cores
 from gdlab.core.cycles import WATCH
@@ -116,7 +116,7 @@ class _Block:
         self.problem = [
             *(np.require(a, requirements=["C", "W"]) for a in (problem.alpha, problem.x0)),
             np.require(problem.defined, requirements=["C", "W"]),
-            thresholds(problem.criterion, problem.tol, problem.dimension),
+            problem.thresholds,
             problem.max_iter,
             problem.escape,
             made.known,

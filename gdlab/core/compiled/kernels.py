@@ -200,24 +200,6 @@ def _distances(lane: _Lane) -> list[str]:
     ]
 
 
-def thresholds(criterion: Criterion, tol: Array, dimension: int) -> Array:
-    """What the kernel's measure has to be below, for these tolerances.
-
-    Where the measure is the square s of a norm, that is the least s with sqrt(s) >= tol. The
-    rounded root never falls as s grows, so s is below it exactly where sqrt(s) is below tol.
-    """
-    if isinstance(criterion, Gap) or dimension == 1:
-        return np.array(tol)
-    with np.errstate(over="ignore", under="ignore"):
-        least = tol * tol
-        for _ in range(4):
-            below = np.nextafter(least, 0.0)
-            least = np.where((np.sqrt(below) >= tol) & (least > 0), below, least)
-        for _ in range(4):
-            least = np.where(np.sqrt(least) < tol, np.nextafter(least, np.inf), least)
-    return least
-
-
 def _at(row: int) -> str:
     return f"state[{row} * WIDTH + j]"
 
