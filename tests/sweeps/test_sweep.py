@@ -190,12 +190,13 @@ def test_a_pattern_sweeps_all_choices_that_fit_it(tmp_path):
     assert swept == [{"objective": "quadratic"}, {"objective": "shifted_quadratic"}]
 
 
-def test_jobs_that_are_the_same_run_share_it(tmp_path):
-    gdlab("-m", "alpha=0.1,[0.1]", "x0=[1,2]", "figures=none", folder=tmp_path)
+def test_jobs_that_are_the_same_run_share_it_under_the_values_of_the_first(tmp_path):
+    words = ("-m", "alpha_grid=log,linear", "alpha=0.1,[0.1]", "x0=[1,2]", "figures=none")
+    gdlab(*words, folder=tmp_path)
     jobs = record_of(tmp_path)["jobs"]
-    assert len(jobs) == 2
-    assert jobs[0]["run"] == jobs[1]["run"]
-    assert len(library.load(sweep_in(tmp_path))) == 2
+    assert [job["swept"]["alpha_grid"] for job in jobs] == ["log", "log", "linear", "linear"]
+    assert len({job["run"] for job in jobs}) == 1
+    assert library.load(sweep_in(tmp_path))["alpha_grid"].tolist() == ["log", "log"]
 
 
 def test_jobs_in_two_processes_give_the_same_sweep(tmp_path):
