@@ -126,7 +126,7 @@ class Server:
     def serves(self, environment: Mapping[str, str]) -> bool:
         """Whether a fork is as a new process with this environment would be."""
         return all(
-            environment.get(name) == self.environment.get(name)
+            environment.get(name, "") == self.environment.get(name, "")
             for name in {*environment, *self.environment}
             if name.startswith(READ_AT_THE_START)
         )
