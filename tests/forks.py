@@ -2,7 +2,9 @@
 
 A command of gdlab takes two seconds to import what it needs. Here one process imports it once, and
 becomes each command in a fork of itself: with the words, folder, environment and streams that it
-is given, and an end as Python gives it to any process (traceback and status, `atexit`). What Python
+is given, and an end as Python gives it to any process (traceback and status, `atexit`). It has also
+read a configuration and drawn pictures once, so that the libraries' parsers know their grammars and
+fonts: a quarter of what a command costs. What Python
 and the libraries read while they start (see `READ_AT_THE_START`) is that of the first process;
 where a test changes it, or is about the start itself, a process of its own is started.
 """
@@ -20,6 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -123,7 +126,7 @@ class Server:
     def serves(self, environment: Mapping[str, str]) -> bool:
         """Whether a fork is as a new process with this environment would be."""
         return all(
-            environment.get(name) == self.environment.get(name)
+            environment.get(name, "") == self.environment.get(name, "")
             for name in {*environment, *self.environment}
             if name.startswith(READ_AT_THE_START)
         )
@@ -264,7 +267,23 @@ def _warm() -> None:
     from hydra.core.plugins import Plugins
 
     Plugins.instance()
+    _use_once()
     gc.freeze()  # so that a collection in a fork need not copy what all share
+
+
+def _use_once() -> None:
+    from hydra import compose, initialize_config_dir
+
+    from gdlab.config import conf_folder
+    from gdlab.figures import draw
+    from gdlab.results.table import table
+    from gdlab.settings import experiment_of
+    from gdlab.store.shares import descend
+
+    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+        experiment = experiment_of(compose("config", ["alpha=[0.1,0.5]", "x0=[1,2]"]))
+    with tempfile.TemporaryDirectory() as folder:
+        draw(experiment, table(experiment, descend(experiment)), folder)
 
 
 if __name__ == "__main__":

@@ -34,16 +34,16 @@ from tests.moments import (
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes and mounts")
 
 MANY_BLOCKS = (
-    *("alpha_grid.num=50", "x0_grid.num=50", "tol=1e-12", "max_iter=2000"),
+    *("alpha_grid.num=25", "x0_grid.num=20", "tol=1e-12", "max_iter=500"),
     *("figures.names=[heatmap]", "figures.formats=[png]"),
 )
 ONE_LANE = (
-    *("alpha=1e-5", "x0=10", "tol=1e-12", "max_iter=6000"),
+    *("alpha=1e-5", "x0=10", "tol=1e-12", "max_iter=600"),
     "figures=none",
 )
 N_PARTS = 13
 """Of many blocks."""
-SMALL = partial(small_parts, 200)
+SMALL = partial(small_parts, 40)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ needs_mount = pytest.mark.skipif(
 def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(
     tmp_path, undisturbed, monkeypatch
 ):
-    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 200)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 40)
     expected, _ = undisturbed[MANY_BLOCKS]
     monkeypatch.chdir(tmp_path)
     with _small_disk(tmp_path):
@@ -269,4 +269,4 @@ def test_two_processes_started_together_do_a_run_once(tmp_path):
     assert not temporary_files(tmp_path)
     (run,) = (tmp_path / "outputs").glob("*-*")
     assert library.runs(run)["finished"].tolist() == [True]
-    assert len(library.load(run)) == 2500
+    assert len(library.load(run)) == 500

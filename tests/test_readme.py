@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, cold, python
+from tests.command import ROOT, python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
@@ -45,11 +45,8 @@ def words_of(command):
 
 @pytest.mark.timeout(900)  # a score of commands, with all their pictures
 def test_every_command_works_and_so_does_the_python_after_it(folder):
-    begin = cold  # the first as a stranger's first; the others need not import everything again
     for command in commands():
-        done = begin(*words_of(command), folder=folder)
-        assert "Warning" not in done.stderr
-        begin = python
+        assert not python(*words_of(command), folder=folder).stderr
     page = "\n".join(text for language, text in BLOCKS if language == "python")
     (folder / "page.py").write_text(page, encoding="utf-8")
     python("page.py", folder=folder)

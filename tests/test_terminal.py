@@ -106,18 +106,14 @@ has_full = pytest.mark.skipif(not FULL.exists(), reason="no device that is alway
 @has_full
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_output_that_finds_no_room_is_said(folder, unbuffered):
-    with FULL.open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "gdlab.verify", "outputs"],
-            cwd=folder,
-            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
+    words = ("-m", "gdlab.verify", "outputs")
+    with FULL.open("w") as full, (folder / "errors").open("w") as errors:
+        process = started(
+            *words, folder=folder, stdout=full, stderr=errors, PYTHONUNBUFFERED=unbuffered
         )
-    assert done.returncode == terminal.BAD_OUTPUT
-    assert done.stderr == "gdlab: the output cannot be written: No space left on device\n"
+        assert process.wait(60) == terminal.BAD_OUTPUT
+    said = (folder / "errors").read_text()
+    assert said == "gdlab: the output cannot be written: No space left on device\n"
 
 
 @has_full

@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from functools import cache
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -16,6 +17,7 @@ from gdlab.store.identity import decisive, identity
 from tests.examples import at_most
 
 
+@cache
 def identity_of(*words):
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         config = compose("config", overrides=list(words), return_hydra_config=True)

@@ -227,6 +227,16 @@ WORDS = (
 )
 
 
+@pytest.fixture(scope="module")
+def bowl(tmp_path_factory):
+    """A folder with a run of a user's objective, and its source as it was."""
+    folder = tmp_path_factory.mktemp("bowl")
+    (folder / "mine.py").write_text(BOWL)
+    command(*WORDS, folder=folder)
+    verified("outputs", folder=folder)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -239,10 +249,8 @@ WORDS = (
     ],
     ids=["gone", "emptied", "unreadable", "changed", "failing", "ending"],
 )
-def test_an_objective_that_is_gone_or_changed_is_named(tmp_path, source, said):
-    (tmp_path / "mine.py").write_text(BOWL)
-    command(*WORDS, folder=tmp_path)
-    verified("outputs", folder=tmp_path)
+def test_an_objective_that_is_gone_or_changed_is_named(bowl, tmp_path, source, said):
+    shutil.copytree(bowl, tmp_path, dirs_exist_ok=True)
     if source is None:
         (tmp_path / "mine.py").unlink()
     else:

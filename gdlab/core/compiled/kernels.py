@@ -45,12 +45,17 @@ def lowest_bit(_context, word):
     return types.int64(types.int64), code
 
 
-@njit(error_model="numpy", _nrt=False)
+# Only `run` is called from Python; to make the others callable too would take a fifth of the time.
+options = {{"error_model": "numpy", "_nrt": False}}
+inner = {{**options, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}}
+
+
+@njit(**inner)
 def start(state, j):
     {start}
 
 
-@njit(error_model="numpy", forceinline=True, _nrt=False)
+@njit(**inner, forceinline=True)
 def advance(state, bits, escape, known):
     hits = 0
     {advance}
@@ -58,9 +63,9 @@ def advance(state, bits, escape, known):
 
 
 integers, numbers, table = types.int64[::1], types.float64[::1], types.float64[:, ::1]
-compiled = njit(error_model="numpy", _nrt=False)
+compiled = njit(**inner)
 comes_back, period_of, watch = compiled(comes_back), compiled(period_of), compiled(watch)
-inlined = njit(error_model="numpy", forceinline=True, _nrt=False)
+inlined = njit(**inner, forceinline=True)
 judge, fill = inlined(judge), inlined(fill)
 run = njit(
     types.boolean(
@@ -69,7 +74,7 @@ run = njit(
         numbers, numbers, types.int64[:, ::1], integers, table, types.int64, types.boolean,
         types.int8[:, ::1], types.int32[:, ::1], types.int16[:, ::1], types.float64[:, :, ::1],
     ),
-    cache=CACHE, nogil=True, error_model="numpy", _nrt=False,
+    **options, cache=CACHE, nogil=True,
 )(run)
 """
 
