@@ -1,5 +1,7 @@
 """`python -m gdlab`, and the command `gdlab`."""
 
+import gc
+
 from gdlab.terminal import process as terminal
 
 
@@ -9,6 +11,9 @@ def main() -> None:
 
 
 def _command() -> None:
+    # Imports make objects by the hundred thousand, and they stay: to look through all of them for
+    # what is garbage at every 700th took a tenth of a small run.
+    gc.set_threshold(50_000)
     from gdlab.app import main
 
     main()

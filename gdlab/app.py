@@ -64,15 +64,19 @@ def _run_hydra(full_error: bool) -> None:
     if not arguments.shell_completion:
         configuration.check_words(arguments.overrides, arguments.config_dir)
         sys.argv = configuration.with_parameters(sys.argv)
-    if arguments.multirun or configuration.asks_for_sweep(arguments.overrides):
+    sweeps = arguments.multirun or configuration.asks_for_sweep(arguments.overrides)
+    if sweeps:
         sys.argv += configuration.sweep_folder(arguments.overrides)
     folder = str(configuration.conf_folder())
     job = _job(full_error)
     command = hydra.main(config_path=folder, config_name="config", version_base="1.3")(job)
     if arguments.cfg and arguments.package:
         _show_part(command, arguments.package)
-    else:
+    elif sweeps:
         command()
+    else:
+        with configuration.composed_once():
+            command()
 
 
 def _show_part(command: Callable[[], None], package: str) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,7 @@ CHOSEN_BY = {
 NOT_DECISIVE = ("hydra.", "figures", "force", "parallel")
 """How the words begin that change no number."""
 SWEEP = re.compile(r"\+{0,2}hydra\.mode=(RunMode\.)?MULTIRUN")
+RUN_WORD = "hydra.mode=RUN"
 PARAMETERS = re.compile(r"objective\.parameters(\.\w+)*=")
 INTERVAL = "does not support sweep type : INTERVAL_SWEEP"
 """What Hydra's own sweeper says of an interval."""
@@ -128,6 +132,51 @@ def with_parameters(words: Sequence[str]) -> list[str]:
     For Hydra they are added or replaced (++); the objective refuses those that it does not know.
     """
     return [f"++{word}" if PARAMETERS.match(word) else word for word in words]
+
+
+@contextmanager
+def composed_once() -> Iterator[None]:
+    """Let Hydra compose the configuration of a single run once.
+
+    It composes all of it to learn nothing but `hydra.mode`, and then the same again to run it.
+    """
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra.types import RunMode
+
+    class Loader(ConfigLoaderImpl):
+        kept: tuple[list[str], DictConfig] | None = None
+
+        def load_configuration(
+            self,
+            config_name: str | None,
+            overrides: list[str],
+            run_mode: RunMode,
+            from_shell: bool = True,
+            validate_sweep_overrides: bool = True,
+        ) -> DictConfig:
+            load = partial(super().load_configuration, config_name, overrides)
+            if not validate_sweep_overrides:  # the mode is asked for
+                try:
+                    made = load(RunMode.RUN)
+                except Exception:  # a sweep, perhaps; else Hydra comes upon it again
+                    return load(run_mode, from_shell, validate_sweep_overrides)
+                # Where the mode is left open, Hydra adds it to the words.
+                self.kept = [*overrides, RUN_WORD], made
+                return made
+            kept, self.kept = self.kept, None
+            if kept is None or kept[0] != overrides or run_mode != RunMode.RUN:
+                return load(run_mode, from_shell)
+            made = kept[1]
+            made.hydra.mode = RunMode.RUN
+            made.hydra.overrides.hydra.append(RUN_WORD)
+            return made
+
+    machinery: Any = import_module("hydra._internal.hydra")
+    machinery.ConfigLoaderImpl = Loader
+    try:
+        yield
+    finally:
+        machinery.ConfigLoaderImpl = ConfigLoaderImpl
 
 
 def remove_hydra(config: DictConfig) -> None:

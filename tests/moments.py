@@ -113,6 +113,18 @@ def counts_writes(file: str) -> None:
         Path(file).write_bytes(text.encode())
 
 
+def counts_calls(target: str, file: str) -> None:
+    """Write a letter into a file whenever a function is called."""
+    whole = pkgutil.resolve_name(target)
+
+    def counting(*arguments: Any, **keywords: Any) -> Any:
+        with Path(file).open("a", encoding="ascii") as calls:
+            calls.write("I")
+        return whole(*arguments, **keywords)
+
+    pytest.MonkeyPatch().setattr(target, counting)
+
+
 def meets(target: str, tells: str = "", waits: str = "") -> None:
     """Tell, and wait, through named pipes, when a function is called for the first time.
 

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 
 import gdlab as library
 from gdlab.config import choices, conf_folder
 from gdlab.settings import experiment_of
 from gdlab.theory import exact_limit
 from tests.command import cold, gdlab, needs_forks, runs_in, started
-from tests.moments import impatient
+from tests.moments import counts_calls, impatient
 
 GROUPS = choices([conf_folder()])
 EVERY_CHOICE = [
@@ -195,6 +196,27 @@ def test_a_sweep_leaves_one_run_for_each_combination(tmp_path):
     gdlab("-m", "objective=quadratic,double_well", "tol=1e-3,1e-6", "figures=none", folder=tmp_path)
     table = library.load(tmp_path / "outputs")
     assert table.groupby(["objective", "tol"]).size().tolist() == [100 * 101] * 4
+
+
+@needs_forks
+def test_hydra_composes_the_configuration_of_a_run_once(tmp_path):
+    composing = "hydra._internal.config_loader_impl.ConfigLoaderImpl._load_configuration_impl"
+    count = partial(counts_calls, composing, str(tmp_path / "calls"))
+    gdlab("alpha=0.1", "figures=none", folder=tmp_path, before=[count])
+    assert (tmp_path / "calls").read_text() == "I"
+    (run,) = runs_in(tmp_path)
+    left = OmegaConf.load(run / ".hydra" / "hydra.yaml").hydra
+    assert left.mode == "RUN"
+    assert left.overrides == {"hydra": ["hydra.mode=RUN"], "task": ["alpha=0.1", "figures=none"]}
+
+
+def test_a_file_can_make_a_sweep_of_a_command(tmp_path):
+    many = tmp_path / "own" / "mode" / "many.yaml"
+    many.parent.mkdir(parents=True)
+    many.write_text("# @package _global_\nhydra: {mode: MULTIRUN}\n")
+    words = ("--config-dir=own", "+mode=many", "figures=none", "alpha=0.1", "tol=1e-2,1e-3")
+    gdlab(*words, folder=tmp_path)
+    assert len(runs_in(tmp_path)) == 2
 
 
 def test_help_lists_the_groups_and_shows_three_examples(tmp_path):

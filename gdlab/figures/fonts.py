@@ -45,7 +45,12 @@ def _is_there(sign: str) -> bool:
 
 
 def _is_main(sign: str) -> bool:
-    return ord(sign) in _glyphs(findfont(FontProperties(family=MAIN)))
+    return ord(sign) in _glyphs(_main())
+
+
+@cache
+def _main() -> str:
+    return str(findfont(FontProperties(family=MAIN)))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from matplotlib.mathtext import MathTextParser
 
@@ -125,6 +126,7 @@ def formula(subject: Subject) -> str | None:
     return tex if is_drawable(tex) else None
 
 
+@cache
 def is_drawable(tex: str) -> bool:
     """Whether Matplotlib can set this mathematics with every glyph."""
     if not all_main(tex):
