@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,13 +120,12 @@ class Rows:
         import pyarrow as pa
 
         arrays = {
-            name: pa.array(values, mask=self.missing.get(name), from_pandas=True)
-            for name, values in self.columns.items()
+            name: _array(values, self.missing.get(name)) for name, values in self.columns.items()
         }
-        names = pa.array(STATUSES, pa.string())  # of one type, whichever the pandas
-        arrays["status"] = pa.DictionaryArray.from_arrays(arrays["status"], names, ordered=True)
-        table = pa.table(arrays)
-        return table.replace_schema_metadata(_metadata(self.experiment.dimension))
+        arrays["status"] = pa.DictionaryArray.from_arrays(
+            arrays["status"], _text(STATUSES), ordered=True
+        )
+        return pa.table(arrays, metadata=_for_pandas(tuple(arrays)))
 
     def tile(self) -> Tile:
         """What summaries and pictures need of rows, whose lanes follow each other."""
@@ -162,23 +163,59 @@ def _numbered(name: str, x: Array) -> list[str]:
     return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
 
 
-@cache
-def _metadata(dimension: int) -> dict[bytes, bytes]:
-    """What pandas writes beside a table of Arrow's, to know its own types."""
-    import pandas as pd
+def _array(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> pa.Array:
+    """The same numbers in Arrow. (`pyarrow.array` would import pandas, to know its types.)"""
     import pyarrow as pa
 
-    none = np.empty(0)
-    points = np.empty((dimension, 0))
-    types: dict[str, Any] = {
-        "iterations": "Int32",
-        "steps": np.int32,
-        "status": pd.CategoricalDtype(STATUSES, ordered=True),
-        "period": "Int16",
-        "minimum": "Int16",
+    if missing is None and values.dtype.kind == "f":
+        missing = np.isnan(values)
+    n_missing = 0 if missing is None else int(np.count_nonzero(missing))
+    there = np.packbits(~missing, bitorder="little") if missing is not None and n_missing else None
+    return pa.Array.from_buffers(
+        pa.from_numpy_dtype(values.dtype),
+        values.size,
+        [
+            None if there is None else pa.py_buffer(there),
+            pa.py_buffer(np.ascontiguousarray(values)),
+        ],
+        n_missing,
+    )
+
+
+@cache
+def _for_pandas(names: tuple[str, ...]) -> dict[bytes, bytes]:
+    """What pandas writes beside a table of Arrow's columns of these names, to know its own types.
+
+    As in "Storing pandas DataFrame objects in Apache Parquet format" of pandas' documentation.
+    """
+    import pyarrow as pa
+
+    types = {
+        "iterations": ("int32", "Int32"),
+        "steps": ("int32", "int32"),
+        "status": ("categorical", "int8"),
+        "period": ("int16", "Int16"),
+        "minimum": ("int16", "Int16"),
     }
-    names = ["alpha", *_numbered("x0", points), "tol", "iterations", "steps", "status", "period"]
-    names += [*_numbered("x", points), "f", "gap", "minimum"]
-    empty = pd.DataFrame({name: pd.Series(none, dtype=types.get(name, float)) for name in names})
-    metadata: dict[bytes, bytes] = pa.Table.from_pandas(empty, preserve_index=False).schema.metadata
-    return metadata
+    columns = []
+    for name in names:
+        of_pandas, of_numpy = types.get(name, ("float64", "float64"))
+        ordered = {"num_categories": len(STATUSES), "ordered": True} if name == "status" else None
+        columns.append(
+            {
+                "name": name,
+                "field_name": name,
+                "pandas_type": of_pandas,
+                "numpy_type": of_numpy,
+                "metadata": ordered,
+            }
+        )
+    whole = {
+        "index_columns": [],
+        "column_indexes": [],
+        "columns": columns,
+        "attributes": {},
+        "creator": {"library": "pyarrow", "version": pa.__version__},
+        "pandas_version": version("pandas"),
+    }
+    return {b"pandas": json.dumps(whole).encode()}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -192,6 +194,14 @@ class TestTable:
             pd.testing.assert_frame_equal(rows.to_pandas(), expected, check_exact=True)
             stored = results.to_pandas(rows.to_arrow())
             pd.testing.assert_frame_equal(stored, expected, check_exact=True)
+
+    @pytest.mark.parametrize("start", [3.0, [1.0, 2.0]])
+    def test_arrow_is_told_of_pandas_types_what_pandas_tells_it(self, start):
+        f = gdlab.Formula("x**2" if isinstance(start, float) else "x**2 + y**2")
+        rows = block(gdlab.Experiment(f, 0.1, [start]), range(1))
+        expected = pa.Table.from_pandas(rows.to_pandas(), preserve_index=False).schema.metadata
+        told = rows.to_arrow().schema.metadata
+        assert json.loads(told[b"pandas"]) == json.loads(expected[b"pandas"])
 
     def test_what_has_no_value_is_null_in_arrow(self):
         f = gdlab.Formula("x - log(x)", minimum=None)
