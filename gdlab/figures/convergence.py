@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from gdlab.figures import captions, words
 from gdlab.figures.facets import Facets, Loaded
-from gdlab.figures.lines import Looks, draw_curves, fate_of, frame, has_values, mark_ticks
+from gdlab.figures.lines import VERBS, Looks, draw_curves, fate_of, frame, has_values, mark_ticks
 from gdlab.figures.shades import Shades
 from gdlab.figures.sheet import NO_VALUE, note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import panel_size
@@ -22,11 +22,8 @@ from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 from gdlab.results.overview import Overview
-from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves, convergence_curves
 
-CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
-VERBS = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
 ALONE = 6.9, 4.0
 """Inches of a run by itself."""
 MOST_ALPHA, MOST_ALPHA_EACH = 24, 12

@@ -21,6 +21,7 @@ from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves
 
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
+VERBS = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
 FATES = {DIVERGED: "diverges", CYCLING: "cycles", MAX_ITER: "not yet"}
 MOST_DECADES = 20
 MOST_DECADES_UP = 3

@@ -17,6 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from gdlab.figures import captions, words
 from gdlab.figures.contours import Contours, corners
 from gdlab.figures.facets import Loaded
+from gdlab.figures.lines import VERBS
 from gdlab.figures.sheet import HIGHEST, NO_VALUE, note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import Size, columns_of, panel_size, plane_size
 from gdlab.figures.style import STAR, START, styled
@@ -41,7 +42,7 @@ BEYOND = 0.3
 FARTHEST = 25
 """How many widths of the path away a minimiser is shown still."""
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
-MANY = {CONVERGED: "converge", CYCLING: "cycle", MAX_ITER: "not yet", DIVERGED: "diverge"}
+MANY = {CONVERGED: "converge"} | VERBS
 
 
 @styled
