@@ -33,7 +33,7 @@ def peers(comparisons: Sequence[Comparison], said: Sequence[str]) -> Figure:
     figure = page(
         3.2 + 2.9 * len(comparisons),
         0.8 + 0.32 * len(keys),
-        words.Title("Time of one step of one lane"),
+        ["Time of one step of one lane"],
         said,
     )
     panels = figure.subplots(1, len(comparisons), sharey=True, squeeze=False)[0]
@@ -91,7 +91,7 @@ def _whole_decades(axes: Axes) -> None:
 @styled
 def cost(points: Sequence[Point], said: Sequence[str]) -> Figure:
     """Time per lane and peak memory against the number of lanes, a line a peer."""
-    figure = page(13.4, 5.2, words.Title("What more lanes cost"), said)
+    figure = page(13.4, 5.2, ["What more lanes cost"], said)
     left, names_left, right, names_right = figure.subplots(1, 4, width_ratios=[3, 1.8, 3, 1.8])
     names_left.axis("off")
     names_right.axis("off")

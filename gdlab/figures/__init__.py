@@ -1,10 +1,10 @@
 """Pictures of runs: which step sizes converge, how fast, and along which way.
 
     from gdlab import figures
-    subject = figures.Subject.of(experiment)
-    figures.save(figures.heatmap(table, subject), "heatmap.png")
+    run = figures.Loaded.of(experiment, table)
+    figures.save(figures.heatmap(figures.Facets.one(run)), "heatmap.png")
 
-What draws is imported when it is asked for.
+A picture shows one run or many, side by side. What draws is imported when it is asked for.
 """
 
 from importlib import import_module
@@ -13,11 +13,12 @@ from typing import Any
 from gdlab.figures.applicable import FIGURES, FORMATS, applicable
 
 _HOMES = {
+    "Facets": "facets",
+    "Loaded": "facets",
     "Subject": "subject",
     "curves": "convergence",
     "draw": "drawing",
     "heatmap": "heatmaps",
-    "heatmap_layout": "sizes",
     "path": "paths",
     "save": "style",
     "settings": "style",

@@ -10,9 +10,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.colors import ListedColormap, LogNorm, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
@@ -45,16 +44,15 @@ class Look:
     colour: str
     hatch: str
     ink: str
-    marker: str
     short: str
     name: str
 
 
 # Told apart on viridis under the three colour-vision deficiencies and in grey.
 LOOKS = {
-    Status.cycling: Look("#b2182b", "////", "white", "D", "cyc", "cycling"),
-    Status.max_iter: Look("#f0f0f0", "...", "#9a9a9a", "s", "max", "not converged after "),
-    Status.diverged: Look("#161616", "", "white", "X", "div", "diverged"),
+    Status.cycling: Look("#b2182b", "////", "white", "cyc", "cycling"),
+    Status.max_iter: Look("#f0f0f0", "...", "#9a9a9a", "max", "not converged after "),
+    Status.diverged: Look("#161616", "", "white", "div", "diverged"),
 }
 VERDICTS = ListedColormap(["none", *(LOOKS[code].colour for code in sorted(LOOKS))])
 SHORT = np.array(["", *(LOOKS[code].short for code in sorted(LOOKS))])
@@ -150,26 +148,22 @@ def _hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
 
 def draw_dots(axes: Axes, cells: Cells, x0: Array, norm: LogNorm | None) -> None:
     """Draw a row of cells as dots at the starting points x0 (n, 2)."""
-    (status,), (iterations,), (x, y) = cells.status, cells.iterations, x0.T
-    edge: dict[str, Any] = {
-        "linewidths": 0.4,
-        "edgecolors": "#404040",
-        "s": float(np.clip(6000 / len(x0), 5, 45)),
-        "rasterized": len(x0) > MOST_VECTORS,
-    }
-    converged = status == Status.converged
-    counts = iterations[converged]
-    colours = COLOURS(np.full(counts.shape, 0.5) if norm is None else norm(counts))
-    axes.scatter(x[converged], y[converged], c=colours, **edge)
+    (status,), (iterations,) = cells.status, cells.iterations
+    colours = COLOURS(np.full(status.shape, 0.5) if norm is None else norm(iterations))
     for code, look in LOOKS.items():
-        axes.scatter(
-            x[status == code], y[status == code], c=look.colour, marker=look.marker, **edge
-        )
+        colours[status == code] = to_rgba(look.colour)
+    axes.scatter(
+        x0[:, 0],
+        x0[:, 1],
+        c=colours,
+        s=float(np.clip(6000 / len(x0), 5, 45)),
+        linewidths=0.4,
+        edgecolors="#404040",
+        rasterized=len(x0) > MOST_VECTORS,
+    )
 
 
-def legend_of(
-    counts: Sequence[int], max_iter: int | None, *, hatched: bool = True, dots: bool = False
-) -> list[Artist]:
+def legend_of(counts: Sequence[int], max_iter: int | None, *, hatched: bool) -> list[Artist]:
     """One entry, with its share, for each verdict other than convergence that occurs.
 
     max_iter : None where it is not the same for all lanes.
@@ -177,33 +171,28 @@ def legend_of(
     limit = "max_iter" if max_iter is None else words.plural(max_iter, "iteration")
     entries: list[Artist] = []
     for code, look in LOOKS.items():
-        name = look.name + (limit if code == Status.max_iter else "")
-        label = f"{name} ({words.share(counts[code], sum(counts))})"
-        if not counts[code]:
-            continue
-        if dots:
-            kind: dict[str, Any] = {"markerfacecolor": look.colour, "markeredgecolor": "#404040"}
+        if counts[code]:
+            name = look.name + (limit if code == Status.max_iter else "")
             entries.append(
-                Line2D([], [], linestyle="none", marker=look.marker, label=label, **kind)
+                Patch(
+                    label=f"{name} ({words.share(counts[code], sum(counts))})",
+                    facecolor=look.colour,
+                    edgecolor=look.ink if look.hatch else look.colour,
+                    hatch=look.hatch if hatched else "",
+                    linewidth=0.5,
+                )
             )
-            continue
-        edge = look.ink if look.hatch else look.colour
-        hatch = look.hatch if hatched else ""
-        kind = {"facecolor": look.colour, "edgecolor": edge, "hatch": hatch, "linewidth": 0.5}
-        entries.append(Patch(label=label, **kind))
     return entries
 
 
-def colour_bar(
-    figure: Figure, axes: Sequence[Axes], norm: LogNorm, length: float, *, below: bool = False
-) -> None:
+def colour_bar(figure: Figure, norm: LogNorm, length: float, *, below: bool = False) -> None:
     """A bar with ticks at the decades, or at 1, 2, 5 where the counts span less than two.
 
     length : of the bar, in inches.
     """
     bar = figure.colorbar(
         ScalarMappable(norm, COLOURS),
-        ax=list(axes),
+        ax=figure.axes,
         location="bottom" if below else "right",
         pad=0.03,
         aspect=length / BAR,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +12,14 @@ from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
 
 from gdlab.figures import words
-from gdlab.figures.axis import set_ticks, tick_values
+from gdlab.figures.axis import round_values, set_ticks
 from gdlab.figures.sheet import HIGHEST
 from gdlab.figures.style import part_of
 from gdlab.figures.subject import Subject
-from gdlab.objectives.base import Array, Objective, values
+from gdlab.objectives.base import Array, values
 
 SAMPLES = 201
-LEVELS = 16
-FEWEST_LEVELS = 7
+FEWEST_LEVELS, MOST_LEVELS = 8, 24
 MOST_LABELS = 9
 MOST_DECADES = 6
 SEA = part_of("GnBu_r", 0.0, 0.95)
@@ -38,10 +36,11 @@ class Contours:
     label: str
 
     @classmethod
-    def of(cls, objective: Objective, subject: Subject, extent: Array) -> Contours:
+    def of(cls, subject: Subject, extent: Array) -> Contours:
         """Sample f between the ends of both axes (2, 2)."""
         x, y = (np.linspace(low, high, SAMPLES) for low, high in extent)
-        f = values(objective, np.stack(np.meshgrid(x, y)).reshape(2, -1)).reshape(SAMPLES, SAMPLES)
+        points = np.stack(np.meshgrid(x, y)).reshape(2, -1)
+        f = values(subject.experiment.objective, points).reshape(SAMPLES, SAMPLES)
         f = np.ma.masked_where(~(np.abs(f) < HIGHEST), f)
         name, minimum = words.function(subject), subject.facts.minimum
         above = f - (f.min() if minimum is None else minimum)
@@ -62,17 +61,16 @@ class Contours:
         look: dict[str, Any] = {"levels": self.levels, "norm": self.norm, "extend": "both"}
         axes.contourf(self.x, self.y, self.above, cmap=SEA, **look).set_rasterized(True)
 
-    def bar(self, figure: Figure, axes: Sequence[Axes]) -> None:
+    def bar(self, figure: Figure) -> None:
         """Add what the colours mean."""
         colours = ScalarMappable(self.norm, SEA)
         bar = figure.colorbar(
-            colours, ax=list(axes), pad=0.02, aspect=30, fraction=0.06, label=self.label
+            colours, ax=figure.axes, pad=0.02, aspect=30, fraction=0.06, label=self.label
         )
-        decades = self.levels[[f"{level:e}".startswith("1.000000") for level in self.levels]]
-        chosen = (
-            decades if decades.size >= 4 else self.levels[:: -(-self.levels.size // MOST_LABELS)]
-        )
-        set_ticks(bar.ax.yaxis, chosen.tolist(), words.numbers(chosen.tolist()))
+        decades = [level for level in self.levels.tolist() if f"{level:e}".startswith("1.000000")]
+        some = self.levels[:: -(-self.levels.size // MOST_LABELS)].tolist()
+        ticks = decades if len(decades) >= 4 else some
+        set_ticks(bar.ax.yaxis, ticks, words.numbers(ticks))
 
 
 def corners(places: Array, stayed: Array) -> Array:
@@ -95,13 +93,7 @@ def _levels(above: np.ma.MaskedArray) -> Array:
     seen = above.compressed()
     positive = seen[seen > 1 / HIGHEST]
     if positive.size < 2 or positive.min() == positive.max():
-        return np.linspace(0, 1, LEVELS)
+        return np.linspace(0, 1, MOST_LEVELS)
     high = float(np.quantile(positive, 0.98))
     low = max(float(np.quantile(positive, 0.002)), high * 10.0**-MOST_DECADES)
-    for digits in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
-        decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-        found = [float(f"{digit}e{ten}") for ten in decades for digit in digits]
-        found = [level for level in found if low <= level <= high]
-        if len(found) >= FEWEST_LEVELS:
-            return np.array(found)
-    return np.array(tick_values(low, high, LEVELS))
+    return np.array(round_values(low, high, MOST_LEVELS, FEWEST_LEVELS))

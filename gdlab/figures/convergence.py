@@ -1,8 +1,8 @@
-"""How f falls from iteration to iteration, by step size: of a run, and of several side by side."""
+"""How f falls from iteration to iteration, by step size."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,33 +12,23 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gdlab.figures import compared, words
+from gdlab.figures import captions, words
 from gdlab.figures.facets import Facets, Loaded
-from gdlab.figures.lines import (
-    Looks,
-    draw_curves,
-    fate_of,
-    frame,
-    has_values,
-    last_shown,
-    mark_ticks,
-)
+from gdlab.figures.lines import VERBS, Looks, draw_curves, fate_of, frame, has_values, mark_ticks
 from gdlab.figures.shades import Shades
-from gdlab.figures.sheet import NO_VALUE, page, say_instead, share_labels
+from gdlab.figures.sheet import NO_VALUE, note, say_instead, share_labels, sheet
+from gdlab.figures.sizes import panel_size
 from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 from gdlab.results.overview import Overview
-from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves, convergence_curves
 
-CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
-VERBS = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
-SIZES = {1: (4.4, 2.6), 2: (3.4, 2.3), 3: (2.65, 1.9), 4: (2.2, 1.6)}
-"""Inches of a run among several, by how many there are side by side."""
-MOST_ALPHA = 12
-"""Step sizes of a run among several."""
-MOST_STARTS = 32
+ALONE = 6.9, 4.0
+"""Inches of a run by itself."""
+MOST_ALPHA, MOST_ALPHA_EACH = 24, 12
+"""Step sizes of a run by itself, and of one among several."""
+MOST_STARTS, MOST_STARTS_EACH = 64, 32
 LONGEST = 1000
 """Iterations that are shown where nothing converges."""
 ALIKE = 8
@@ -47,73 +37,182 @@ RIGHT = 0.95
 """Inches of a bar of step sizes."""
 
 
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a panel shows of a run, followed up to some iteration; longest : that there is."""
+
+    subject: Subject
+    curves: Curves
+    followed: int
+    longest: int
+
+    @cached_property
+    def alphas(self) -> Array:
+        return np.unique(self.curves.lanes["alpha"].to_numpy())
+
+    @cached_property
+    def frame(self) -> tuple[float, float]:
+        return frame(self.curves)
+
+    @property
+    def best(self) -> float | None:
+        """The best step size: of a quadratic by theory, else of the run; None if none is."""
+        return self.curves.best if self.subject.best is None else self.subject.best
+
+    @cached_property
+    def last(self) -> int:
+        """The last iteration to show: where a line ends, or has left the frame at the top."""
+        table, top = self.curves.table, self.frame[1]
+        inside = table["iteration"].to_numpy()[(table["median"] < top).to_numpy()]
+        return min(int(inside.max(initial=0)) + 1, int(table["iteration"].max()))
+
+    def unit(self, relative: bool) -> float:
+        """In what step sizes are measured: the best, or 1."""
+        return self.best or 1.0 if relative else 1.0
+
+    def shares_ends(self, other: View) -> bool:
+        """Whether both are of one objective, and have values."""
+        return _kind(self.subject) == _kind(other.subject) and has_values(other.curves)
+
+
 @styled
-def curves(curves: Curves, subject: Subject, also: Sequence[str] = ()) -> Figure:
+def curves(facets: Facets) -> Figure | None:
     """f(x_k) - f* against k on a logarithmic axis: median and middle half over the starts.
 
     Where minima of several heights are reached, f at the one that each start reaches stands for f*.
-    also : more to say above it.
-
     A step size at which every start diverges leaves the frame at the top; values that have fallen
-    to rounding leave it at the bottom.
+    to rounding leave it at the bottom. Step sizes have the same colours in all panels, and runs of
+    an objective the same axes. None where there is no run to draw.
     """
-    table, alphas = curves.table, np.unique(curves.lanes["alpha"].to_numpy())
-    few, shades = alphas.size <= len(LINES), Shades.of(alphas, best_of(curves, subject))
-    ends = frame(curves)
-    last, beyond = last_shown(table, ends[1])
-    level = f"level from k = {words.count(last)} to {words.count(beyond)}"
-    said = [
-        f"{subject.method}, {words.shown_of(alphas.size, subject.n_alpha, 'α', 'α')}",
-        _starts_said(curves, subject),
-        words.criterion_and_limit(subject),
-        *_minima_said([curves]),
-        *_failing_said([curves]),
-        *([] if few else shades.said()),
-        *([level] if beyond > last else []),
-        *also,
-    ]
-    figure = page(7.9, 4.5, words.title(subject), said)
-    axes = figure.add_subplot()
-    if not has_values(curves):
-        say_instead(axes, NO_VALUE)
-        return figure
-    looks = _few(alphas) if few else {alpha: shades.look(alpha) for alpha in alphas.tolist()}
-    draw_curves(axes, curves, subject, looks, ends, last)
-    mark_ticks(axes)
-    if few:
-        axes.legend(
-            handles=_handles(looks, curves.lanes),
-            title="step size α",
-            loc="center left",
-            bbox_to_anchor=(1.03, 0.5),
-            handlelength=3,
-            alignment="left",
-        )
-    else:
-        shades.bar(figure, [axes], subject.exact_limit)
+    views = _views(facets)
+    drawn = [view for view in views if isinstance(view, View)]
+    if not drawn:
+        return None
+    alone, subjects = facets.n == 1, [view.subject for view in drawn]
+    size = ALONE if alone else panel_size(facets.columns, 0.7)
+    alphas = np.unique(np.concatenate([view.alphas for view in drawn]))
+    few = max(view.alphas.size for view in drawn) <= len(LINES)
+    together = alphas.size <= len(LINES)
+    # Where the best differ, colours tell how far a step size is from the best of its panel.
+    relative = len({view.best for view in drawn}) > 1
+    ratios = np.unique(np.concatenate([v.alphas / v.unit(relative) for v in drawn]))
+    shades = Shades.of(ratios, 1.0 if relative else drawn[0].best)
+    looks = dict(zip(alphas.tolist(), LINES, strict=False))
+    figure, panels = sheet(
+        facets.columns,
+        size,
+        facets.headings(size),
+        captions.title(subjects, facets),
+        [
+            *([_alphas_said(drawn[0])] if alone else captions.runs(subjects, facets)),
+            _starts_said(drawn),
+            *captions.criterion(subjects),
+            *_minima_said([view.curves for view in drawn]),
+            *_failing_said([view.curves for view in drawn]),
+            *([] if few else shades.said()),
+            *_cut_said(drawn),
+            *facets.failures(),
+        ],
+        _handles(looks, drawn[0].curves.lanes if alone else None) if together else [],
+        noted=not alone and any(captions.tolerance(s, subjects, facets) for s in subjects),
+        right=0.0 if few else RIGHT,
+    )
+    for axes, view in zip(panels, views, strict=True):
+        if isinstance(view, str) or not has_values(view.curves):
+            say_instead(axes, view if isinstance(view, str) else NO_VALUE)
+            continue
+        alike = [other for other in drawn if view.shares_ends(other)]
+        lows, highs = zip(*(other.frame for other in alike), strict=True)
+        last = max(other.last for other in alike if other.followed == view.followed)
+        if few:
+            own = looks if together else dict(zip(view.alphas.tolist(), LINES, strict=False))
+        else:
+            own = {a: shades.look(a / view.unit(relative)) for a in view.alphas.tolist()}
+        ends = min(lows), max(highs)
+        draw_curves(axes, view.curves, view.subject, own, ends, last, view.followed)
+        mark_ticks(axes, size)
+        if few and not together:
+            axes.legend(handles=_handles(own), fontsize=7, handlelength=2.2, loc="upper right")
+        for text in captions.tolerance(view.subject, subjects, facets):
+            note(axes, text)
+    share_labels(figure)
+    if not few and any(has_values(view.curves) for view in drawn):
+        limits = {subject.exact_limit for subject in subjects}
+        limit = limits.pop() if len(limits) == 1 and not relative else None
+        shades.bar(figure, limit, relative=relative)
     return figure
 
 
-def _few(alphas: Array) -> Looks:
-    return dict(zip(alphas.tolist(), LINES, strict=False))
+def _views(facets: Facets) -> list[View | str]:
+    """The run of each panel, or what the panel says instead.
+
+    Runs of an objective are followed equally long, unless one needs much more than another.
+    """
+    runs = facets.runs()
+    worth: dict[tuple[object, ...], list[int]] = {}
+    for run in runs:
+        if isinstance(run, Loaded):
+            worth.setdefault(_kind(run.subject), []).append(_worth_following(run.overview))
+    return [run if isinstance(run, str) else _view(run, worth, facets.n == 1) for run in runs]
+
+
+def _view(run: Loaded, worth: Mapping[tuple[object, ...], list[int]], alone: bool) -> View:
+    alike = worth[_kind(run.subject)]
+    followed = max(alike)
+    if followed > ALIKE * min(alike):
+        followed = _worth_following(run.overview)
+    found = convergence_curves(
+        run.experiment,
+        run.overview,
+        largest_n_alpha=MOST_ALPHA if alone else MOST_ALPHA_EACH,
+        largest_n_x0=MOST_STARTS if alone else MOST_STARTS_EACH,
+        longest=followed,
+    )
+    return View(run.subject, found, followed, run.overview.longest)
+
+
+def _kind(subject: Subject) -> tuple[object, ...]:
+    """What runs of the same objective have in common."""
+    return subject.name, subject.facts.formula
+
+
+def _worth_following(overview: Overview) -> int:
+    """Up to which iteration: until the slowest step size that mostly converges has done so.
+
+    To the end where that is not twice as far.
+    """
+    worth = LONGEST
+    for share in (0.75, 0.5):
+        ended = np.array([tally.quantile(share) for tally in overview.spread])
+        if np.isfinite(ended).any():
+            worth = int(1.15 * ended[np.isfinite(ended)].max()) + 5
+            break
+    return worth if overview.longest > 2 * worth else overview.longest
 
 
 def _handles(looks: Looks, lanes: pd.DataFrame | None = None) -> list[Artist]:
-    """The entries of a legend of step sizes, drawn or not, with what becomes of these lanes."""
+    """The entries of a legend of step sizes, with what becomes of these lanes."""
     texts = words.numbers(list(looks))
-    if lanes is None:
-        texts = [f"α = {text}" for text in texts]
-    else:
-        texts = [t + fate_of(lanes, alpha) for t, alpha in zip(texts, looks, strict=True)]
+    fates = ["" if lanes is None else fate_of(lanes, alpha) for alpha in looks]
     return [
-        Line2D([], [], color=colour, linestyle=dashes, linewidth=1.8, label=text)
-        for (colour, dashes), text in zip(looks.values(), texts, strict=True)
+        Line2D([], [], color=colour, linestyle=dashes, linewidth=1.8, label=f"α = {text}{fate}")
+        for (colour, dashes), text, fate in zip(looks.values(), texts, fates, strict=True)
     ]
 
 
-def best_of(curves: Curves, subject: Subject) -> float | None:
-    """The best step size: of a quadratic by theory, else the best of the run; None if none is."""
-    return curves.best if subject.best is None else subject.best
+def _alphas_said(view: View) -> str:
+    subject = view.subject
+    return f"{subject.method}, {words.shown_of(view.alphas.size, subject.n_alpha, 'α', 'α')}"
+
+
+def _starts_said(drawn: Sequence[View]) -> str:
+    counts = {(view.curves.n_starts, view.subject.n_x0) for view in drawn}
+    if all(n == 1 for n, _ in counts):
+        return "from one starting point"
+    some = "the starting points"
+    if len(counts) == 1:
+        some = words.shown_of(*counts.pop(), "starting point")
+    return f"line: median over {some}; band: the middle half"
 
 
 def _failing_said(drawn: Sequence[Curves]) -> list[str]:
@@ -136,176 +235,9 @@ def _minima_said(drawn: Sequence[Curves]) -> list[str]:
     ]
 
 
-def _starts_said(curves: Curves, subject: Subject) -> str:
-    if curves.n_starts == 1:
-        return "from one starting point"
-    name = f"{words.sign(subject)}₀" if subject.facts.dimension == 1 else "starting points"
-    some = words.shown_of(curves.n_starts, subject.n_x0, name, name)
-    return f"line: median over {some}; band: the middle half"
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """What a panel shows of a run among several, followed up to some iteration."""
-
-    subject: Subject
-    curves: Curves
-    followed: int
-    cut: bool
-
-    @property
-    def alphas(self) -> Array:
-        return np.unique(self.curves.lanes["alpha"].to_numpy())
-
-    @cached_property
-    def frame(self) -> tuple[float, float]:
-        return frame(self.curves)
-
-    @property
-    def best(self) -> float | None:
-        return best_of(self.curves, self.subject)
-
-    def unit(self, relative: bool) -> float:
-        """In what step sizes are measured: the best, or 1."""
-        return self.best or 1.0 if relative else 1.0
-
-    @property
-    def last(self) -> int:
-        return int(self.curves.table["iteration"].max())
-
-    @property
-    def kind(self) -> tuple[object, ...]:
-        """What runs of the same objective have in common."""
-        return _kind(self.subject)
-
-
-@styled
-def curves_compared(facets: Facets) -> Figure | None:
-    """The convergence curves of several runs; None where there is none to draw.
-
-    Step sizes have the same colours in all panels, and runs of an objective the same axes. A single
-    facet gives the curves as of a run.
-    """
-    if facets.n == 1:
-        (facet,) = facets.shown
-        loaded = facet.load()
-        if loaded is None or loaded.experiment.pairs:
-            return None
-        found = convergence_curves(loaded.experiment, loaded.overview)
-        return curves(found, loaded.subject, compared.failures(facet))
-    views = _views([facet.load() for facet in facets.shown])
-    drawn = [view for view in views if isinstance(view, View)]
-    if not drawn:
-        return None
-    size, subjects = compared.size_of(facets, SIZES), [view.subject for view in drawn]
-    alphas = np.unique(np.concatenate([view.alphas for view in drawn]))
-    few = max(view.alphas.size for view in drawn) <= len(LINES)
-    together = alphas.size <= len(LINES)
-    # Where the best differ, colours tell how far a step size is from the best of its panel.
-    relative = len({view.best for view in drawn}) > 1
-    ratios = np.unique(np.concatenate([v.alphas / v.unit(relative) for v in drawn]))
-    shades = Shades.of(ratios, 1.0 if relative else drawn[0].best)
-    figure, panels = compared.sheet_of(
-        facets,
-        size,
-        subjects,
-        [
-            _all_starts_said(drawn),
-            *compared.criterion(subjects),
-            *_minima_said([view.curves for view in drawn]),
-            *_failing_said([view.curves for view in drawn]),
-            *([] if few else shades.said()),
-            *_cut_said(drawn),
-        ],
-        _handles(_few(alphas)) if together else [],
-        right=0.0 if few else RIGHT,
-    )
-    for panel, view in zip(panels, views, strict=True):
-        if isinstance(view, str):
-            panel.say_instead(view)
-            continue
-        alike = [other for other in drawn if other.kind == view.kind]
-        frames = np.array([other.frame for other in alike])
-        ends = float(frames[:, 0].min()), float(frames[:, 1].max())
-        last = max(other.last for other in alike if other.followed == view.followed)
-        if few:
-            looks = _few(alphas if together else view.alphas)
-        else:
-            unit = view.unit(relative)
-            looks = {alpha: shades.look(alpha / unit) for alpha in view.alphas.tolist()}
-        draw_curves(panel.axes, view.curves, view.subject, looks, ends, max(last, 1), view.followed)
-        mark_ticks(panel.axes, *((5, 6) if size[0] > 2.5 else (4, 6)))
-        if few and not together:
-            panel.axes.legend(
-                handles=_handles(looks, view.curves.lanes),
-                fontsize=7,
-                handlelength=2.2,
-                loc="upper right",
-                borderaxespad=0.1,
-            )
-        panel.note(*compared.tolerance(view.subject, subjects, facets))
-    share_labels(figure, always=facets.crossed)
-    if not few:
-        limits = {subject.exact_limit for subject in subjects}
-        limit = limits.pop() if len(limits) == 1 and not relative else None
-        shades.bar(figure, figure.axes, limit, relative=relative)
-    return figure
-
-
-def _views(runs: Sequence[Loaded | None]) -> list[View | str]:
-    """The run of each panel, or what the panel says instead.
-
-    Runs of an objective are followed equally long, unless one needs much more than another.
-    """
-    worth: dict[int, tuple[object, int]] = {}
-    for number, loaded in enumerate(runs):
-        if loaded is not None and not loaded.experiment.pairs:
-            longest = _worth_following(loaded.overview)
-            worth[number] = _kind(loaded.subject), min(longest, loaded.overview.longest)
-    views: list[View | str] = []
-    for number, loaded in enumerate(runs):
-        if loaded is None:
-            views.append("failed")
-        elif number not in worth:
-            views.append("not drawn:\npairs of α and x₀")
-        else:
-            kind, own = worth[number]
-            all_of_it = [longest for other, longest in worth.values() if other == kind]
-            alike = max(all_of_it) <= ALIKE * min(all_of_it)
-            followed = max(all_of_it) if alike else own
-            found = convergence_curves(
-                loaded.experiment,
-                loaded.overview,
-                largest_n_alpha=MOST_ALPHA,
-                largest_n_x0=MOST_STARTS,
-                longest=followed,
-            )
-            view = View(loaded.subject, found, followed, followed < loaded.overview.longest)
-            views.append(view if has_values(found) else NO_VALUE)
-    return views
-
-
-def _kind(subject: Subject) -> tuple[object, ...]:
-    return subject.name, subject.facts.formula
-
-
-def _worth_following(overview: Overview) -> int:
-    """Up to which iteration: until the slowest step size that mostly converges has done so."""
-    for share in (0.75, 0.5):
-        ended = np.array([tally.quantile(share) for tally in overview.spread])
-        if np.isfinite(ended).any():
-            return int(1.15 * ended[np.isfinite(ended)].max()) + 5
-    return LONGEST
-
-
-def _all_starts_said(drawn: Sequence[View]) -> str:
-    if all(view.curves.n_starts == 1 for view in drawn):
-        return "from one starting point each"
-    counts = {view.curves.n_starts for view in drawn}
-    some = f"{counts.pop()} " if len(counts) == 1 else ""
-    return f"line: median over {some}starting points; band: the middle half"
-
-
 def _cut_said(drawn: Sequence[View]) -> list[str]:
-    cut = any(view.cut for view in drawn)
-    return ["drawn until the step sizes that mostly converge have done so"] if cut else []
+    ends = {view.longest for view in drawn if view.followed < view.longest}
+    if not ends:
+        return []
+    end = f", of at most {words.count(max(ends))} iterations"
+    return [f"drawn until the step sizes that mostly converge have done so{end}"]

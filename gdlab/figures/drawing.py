@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -10,17 +10,18 @@ from matplotlib.figure import Figure
 from gdlab.experiment import Experiment
 from gdlab.figures.applicable import FIGURES, FORMATS, applicable
 from gdlab.figures.convergence import curves
+from gdlab.figures.facets import Facets, Loaded
 from gdlab.figures.heatmaps import heatmap
 from gdlab.figures.paths import path
 from gdlab.figures.sizes import heatmap_layout
 from gdlab.figures.style import save
-from gdlab.figures.subject import Subject
-from gdlab.results.choice import lanes_to_follow
-from gdlab.results.overview import Overview, Results, overview_of
-from gdlab.results.traces import convergence_curves, paths
+from gdlab.results.overview import Results, overview_of
 
-LONGEST_PATH = 500
-"""Iterations of a path that are drawn."""
+PICTURES: dict[str, Callable[[Loaded], Figure | None]] = {
+    "heatmap": lambda run: heatmap(Facets.one(run)),
+    "curves": lambda run: curves(Facets.one(run)),
+    "path": path,
+}
 
 
 def draw(
@@ -46,28 +47,20 @@ def draw(
     """
     _check("figures", names, FIGURES)
     _check("formats", formats, FORMATS)
-    folder = Path(folder)
-    subject = Subject.of(experiment, title)
-    written = []
     drawn = [name for name in names if name in applicable(experiment)]
     layout = heatmap_layout(experiment) if "heatmap" in drawn else None
     overview = overview_of(experiment, results, layout)
+    run = Loaded.of(experiment, overview, experiment.facts.name or title)
+    written = []
     for name in drawn:
-        written += write(_figure(name, experiment, overview, subject), folder, name, formats)
+        written += write(PICTURES[name](run), Path(folder), name, formats)
     return written
 
 
-def _figure(name: str, experiment: Experiment, overview: Overview, subject: Subject) -> Figure:
-    if name == "heatmap":
-        return heatmap(overview, subject)
-    if name == "curves":
-        return curves(convergence_curves(experiment, overview), subject)
-    followed = paths(experiment, lanes_to_follow(experiment), LONGEST_PATH)
-    return path(followed, experiment.objective, subject)
-
-
-def write(figure: Figure, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
-    """Write a figure into `folder` in all these formats."""
+def write(figure: Figure | None, folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
+    """Write a figure, if there is one, into `folder` in all these formats; give their paths."""
+    if figure is None:
+        return []
     folder.mkdir(parents=True, exist_ok=True)
     return [save(figure, folder / f"{name}.{kind}") for kind in formats]
 

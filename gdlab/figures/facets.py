@@ -1,4 +1,4 @@
-"""The runs that a picture compares: where the panel of each stands, and what it is called."""
+"""The runs that a picture shows: where the panel of each stands, and what it is called."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol
 
-import pandas as pd
-
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.figures import words
-from gdlab.figures.sizes import columns_of
+from gdlab.figures.sizes import Size, columns_of
 from gdlab.figures.subject import Subject
-from gdlab.results.overview import Overview, gathered
+from gdlab.results.layout import Layout
+from gdlab.results.overview import Overview, Results, gathered
+from gdlab.results.raster import Raster
 from gdlab.results.tiles import Tile, tiles_of_frame
 
 MOST_PANELS = 16
@@ -32,25 +32,44 @@ class Tiles(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A finished run: its experiment, its tiles, and what else to call its objective."""
+    """A finished run: its experiment, its tiles, and what else to call its objective.
+
+    known : its overview, where there is one already; with the raster of its own heatmap, if any.
+    """
 
     experiment: Experiment
     tiles: Tiles
     title: str | None = None
+    known: Overview | None = None
 
     @classmethod
-    def of(cls, experiment: Experiment, table: pd.DataFrame, title: str | None = None) -> Loaded:
-        """A run of which there is the whole table."""
-        return cls(experiment, partial(tiles_of_frame, experiment, table), title)
+    def of(cls, experiment: Experiment, results: Results, title: str | None = None) -> Loaded:
+        """A run of which there is the whole table, or an overview."""
+        if isinstance(results, Overview):
+            return cls(experiment, _no_tiles, title, results)
+        return cls(experiment, partial(tiles_of_frame, experiment, results), title)
 
-    @property
+    @cached_property
     def subject(self) -> Subject:
-        subject = Subject.of(self.experiment)
-        return subject if self.title is None else replace(subject, name=self.title)
+        return Subject.of(self.experiment, self.title)
 
     @cached_property
     def overview(self) -> Overview:
-        return gathered(self.experiment, self.tiles())
+        return self.known or gathered(self.experiment, self.tiles())
+
+    def raster(self, layout: Layout) -> Raster:
+        """The cells of the panels of a layout, at the tightest tolerance."""
+        if self.known is not None and self.known.raster is not None:
+            return self.known.raster
+        raster, tightest = Raster(layout), self.experiment.tol.argmin()
+        for panel in layout.panels:
+            for tile in self.tiles(panel.first, panel.first + panel.n_lanes):
+                raster.add(tile.first, tile.status[:, tightest], tile.steps[:, tightest])
+        return raster
+
+
+def _no_tiles(first: int = 0, last: int | None = None) -> Iterator[Tile]:
+    raise ValueError("this overview has no raster; make it with a layout, Overview(…, layout)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +86,7 @@ class Facet:
 
 @dataclass(frozen=True, eq=False)
 class Facets:
-    """Panels in rows and columns.
+    """The panels of a sweep in rows and columns; those of a run are a sweep of one.
 
     names : the swept names that tell them apart.
     rows : the facets; the last places of the last row may be None.
@@ -79,6 +98,11 @@ class Facets:
     rows: list[list[Facet | None]]
     crossed: bool
     n: int
+
+    @classmethod
+    def one(cls, run: Loaded) -> Facets:
+        """A run by itself."""
+        return cls((), [[Facet({}, lambda: run)]], False, 1)
 
     @classmethod
     def of(cls, found: Sequence[Facet]) -> Facets:
@@ -102,11 +126,51 @@ class Facets:
     def shown(self) -> list[Facet]:
         return [facet for row in self.rows for facet in row if facet is not None]
 
+    @property
+    def columns(self) -> int:
+        return len(self.rows[0])
+
+    def runs(self) -> list[Loaded | str]:
+        """The run of each panel, or what the panel says instead."""
+        return [_run_or_why_not(facet.load()) for facet in self.shown]
+
+    def headings(self, size: Size) -> list[tuple[str, str]]:
+        """What stands above each panel of so many inches, and at its right."""
+        if not self.crossed:
+            lines = 1 if len(self.names) > 1 else 2
+            return [
+                (
+                    "\n".join(
+                        called(name, value, size[0], lines) for name, value in f.swept.items()
+                    ),
+                    "",
+                )
+                for f in self.shown
+            ]
+        down, across = self.names
+        found = []
+        for i, facet in enumerate(self.shown):
+            last = i % self.columns == self.columns - 1
+            above = called(across, facet.swept[across], size[0]) if i < self.columns else ""
+            found.append((above, called(down, facet.swept[down], size[1] + 0.4) if last else ""))
+        return found
+
     def said(self) -> str:
         """How many runs there are, and by what they differ."""
         some = words.shown_of(len(self.shown), self.n, "run")
         *others, last = [words.plain(short(name)) for name in self.names]
         return f"{some} by {', '.join(others)} and {last}" if others else f"{some} by {last}"
+
+    def failures(self) -> list[str]:
+        """How many runs failed of those that one panel shows together."""
+        failed = self.shown[0].failed
+        return [f"{words.plural(failed, 'run')} failed"] if self.n == 1 and failed else []
+
+
+def _run_or_why_not(run: Loaded | None) -> Loaded | str:
+    if run is None:
+        return "failed"
+    return "not drawn:\npairs of α and x₀" if run.experiment.pairs else run
 
 
 def short(name: str) -> str:

@@ -1,9 +1,11 @@
-"""Which step sizes converge, how fast, and from where: of a run, and of several side by side."""
+"""Which step sizes converge, how fast, and from where."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,206 +14,183 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gdlab.figures import compared, words
+from gdlab.figures import captions, words
 from gdlab.figures.axis import CellAxis
 from gdlab.figures.cells import colour_bar, draw_cells, draw_dots, font_of, legend_of, scale_of
 from gdlab.figures.facets import Facets, Loaded
-from gdlab.figures.limits import LIMIT, mark_limits, places_of
-from gdlab.figures.sheet import share_labels, sheet
-from gdlab.figures.sizes import Size, columns_of, heatmap_layout, pixels, size_of
+from gdlab.figures.sheet import note, say_instead, share_labels, sheet
+from gdlab.figures.sizes import Size, columns_of, heatmap_layout, panel_size, pixels, size_of
 from gdlab.figures.style import STAR, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 from gdlab.results.layout import Layout, grid_layout, planes_layout
-from gdlab.results.overview import Overview, Results, gathered, overview_of
-from gdlab.results.raster import Cells, Raster
+from gdlab.results.raster import Raster
 from gdlab.results.tally import Tally
 
-RIGHT = 1.25
+RIGHT, BELOW = 1.25, 0.65
 """Inches of a colour bar."""
-SIZES = {1: (4.4, 3.1), 2: (3.3, 2.4), 3: (2.65, 2.0), 4: (2.2, 1.75)}
-"""Inches of a run among several, by how many there are side by side."""
-SQUARE = {1: (3.6, 3.6), 2: (2.9, 2.9), 3: (2.4, 2.4), 4: (2.1, 2.1)}
-"""The same for planes of starting points."""
-
-
-@styled
-def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Figure:
-    """Iterations to convergence by step size and starting point, at the tightest tolerance.
-
-    d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
-    nine step sizes. d > 2: α across, the number of the starting point upward.
-    results : the whole table of `gdlab.results.table`, or an overview that has a raster of the
-        layout of `gdlab.figures.sizes.heatmap_layout`. also : more to say above it.
-    """
-    experiment = subject.experiment
-    if isinstance(results, Overview):
-        overview = results
-    else:
-        overview = overview_of(experiment, results, heatmap_layout(experiment))
-    if overview.raster is None:
-        raise ValueError("this overview has no raster; make it with a layout, Overview(…, layout)")
-    raster, layout = overview.raster, overview.raster.layout
-    size, n = size_of(layout), len(layout.panels)
-    norm = scale_of([raster.tally])
-    bar_below = not layout.planes and len(layout.x0) == 1 and norm is not None
-    n_columns = columns_of(n)
-    shown = n < len(experiment.alpha) and layout.planes
-    figure, grid = sheet(
-        (-(-n // n_columns), n_columns),
-        size,
-        words.title(subject),
-        [
-            *words.grid(experiment.alpha, layout.x0, subject),
-            *([f"{n} of the α drawn"] if shown else []),
-            *_sample_said(layout),
-            tally_said(overview.tally),
-            words.criterion_and_limit(subject),
-            *_blocks_said([layout]),
-            *also,
-        ],
-        _legend([subject], [raster], size, named=True),
-        above=0.3,
-        right=RIGHT if norm is not None and not bar_below else 0.25,
-        below=0.65 if bar_below else 0.0,
-    )
-    for i, axes in enumerate(grid.flat):
-        if i >= n:
-            axes.remove()
-            continue
-        draw_panel(axes, raster.cells[i], layout, subject, norm, size, named=True)
-        if layout.planes:
-            axes.set_title(f"α = {words.number(layout.alpha[i])}")
-    share_labels(figure)
-    if norm is not None:
-        length = size[0] if bar_below else len(grid) * size[1]
-        colour_bar(figure, figure.axes, norm, length, below=bar_below)
-    return figure
+MOST_LIMITS = 3
+"""Limits that are told one by one."""
+LIMIT: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a panel shows of a run: all its lanes, or in the plane those of the best step size."""
+    """What is shown of a run: all its lanes in one panel, or planes of starts in one for each α.
+
+    size : of a panel, in inches.
+    """
 
     subject: Subject
     raster: Raster
+    size: Size
 
-    @classmethod
-    def of(cls, loaded: Loaded, size: Size) -> View:
-        experiment = loaded.experiment
-        if experiment.dimension == 1:
-            layout = grid_layout(experiment, pixels(size))
+    @property
+    def layout(self) -> Layout:
+        return self.raster.layout
+
+    @property
+    def dotted(self) -> bool:
+        """Whether starting points are dots at their places, since they make no mesh."""
+        return self.layout.planes and self.layout.mesh is None
+
+    @property
+    def counted(self) -> bool:
+        """Whether cells have room for their counts."""
+        most = (self.raster.tally.range or (1, 1))[1]
+        return font_of(self.layout.shape, self.size, most) is not None
+
+    @cached_property
+    def axes(self) -> tuple[CellAxis, CellAxis]:
+        """The cells across and upward."""
+        own = self.layout
+        if own.mesh is not None:
+            x, y = own.mesh.x, own.mesh.y
         else:
-            best = np.flatnonzero(np.sort(experiment.alpha) == loaded.overview.best)[:1]
-            layout = planes_layout(experiment, best, pixels(size))
-        raster = Raster(layout)
-        (panel,) = layout.panels
-        for tile in loaded.tiles(panel.first, panel.first + panel.n_lanes):
-            tightest = experiment.tol.argmin()
-            raster.add(tile.first, tile.status[:, tightest], tile.steps[:, tightest])
-        return cls(loaded.subject, raster)
+            on_line = own.x0.shape[1] == 1
+            x, y = own.alpha, own.x0[:, 0] if on_line else np.arange(1.0, len(own.x0) + 1)
+        across, up = self.size
+        return CellAxis(x, across, own.block[1]), CellAxis(y, up, own.block[0])
+
+    @cached_property
+    def limits(self) -> list[tuple[float, float]]:
+        """Where on the axis of α descent is lost by theory, and at which step sizes."""
+        if self.layout.planes:
+            return []
+        exact, own = self.subject.exact_limit, self.subject.limits
+        local = {float(f"{alpha:.6g}") for alpha in own[np.isfinite(own)]}
+        alphas = sorted(local) if exact is None else [exact]
+        found = [(self.axes[0].position(alpha), alpha) for alpha in alphas]
+        return [(place, alpha) for place, alpha in found if place is not None]
+
+    @property
+    def minimisers(self) -> Array:
+        """Those to be marked, (n, 2)."""
+        points = self.subject.facts.minimisers
+        return points if self.layout.planes and points is not None else np.empty((0, 2))
 
 
 @styled
-def heatmaps(facets: Facets) -> Figure | None:
-    """The heatmaps of several runs, in the plane those of the best α; None without any run.
+def heatmap(facets: Facets) -> Figure | None:
+    """Iterations to convergence by step size and starting point, at the tightest tolerance.
 
-    All panels have one scale of colours. A single facet gives a heatmap as of a run.
+    d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
+    nine step sizes of a run, or for the best of each of several. d > 2: α across, the number of the
+    starting point upward. All panels have one scale of colours. None where there is no grid.
     """
-    if facets.n == 1:
-        (facet,) = facets.shown
-        loaded = facet.load()
-        if loaded is None or loaded.experiment.pairs:
-            return None
-        layout = heatmap_layout(loaded.experiment)
-        overview = gathered(loaded.experiment, loaded.tiles(), layout)
-        return heatmap(overview, loaded.subject, compared.failures(facet))
-    runs = [_run(facet.load()) for facet in facets.shown]
-    plane = all(run.experiment.dimension == 2 for run in runs if isinstance(run, Loaded))
-    size = compared.size_of(facets, SQUARE if plane else SIZES)
-    views = [run if isinstance(run, str) else View.of(run, size) for run in runs]
-    drawn = [view for view in views if isinstance(view, View)]
-    if not drawn:
+    runs = facets.runs()
+    drawn = [run for run in runs if isinstance(run, Loaded)]
+    views = _views(drawn, facets)
+    if not views:
         return None
-    subjects, rasters = [view.subject for view in drawn], [view.raster for view in drawn]
+    alone, subjects = facets.n == 1, [view.subject for view in views]
+    size, rasters = views[0].size, [view.raster for view in views]
     norm = scale_of(raster.tally for raster in rasters)
-    planes = any(raster.layout.planes for raster in rasters)
-    figure, panels = compared.sheet_of(
-        facets,
+    if alone:
+        own = views[0].layout
+        headings = [(f"α = {words.number(a)}" if own.planes else "", "") for a in own.alpha]
+        headings, n_columns = headings[: len(own.panels)], columns_of(len(own.panels))
+        said = _lanes_said(drawn[0], own)
+    else:
+        headings, n_columns = facets.headings(size), facets.columns
+        said = captions.runs(subjects, facets)
+        if any(view.layout.planes for view in views):
+            said.append("planes of starting points at each run's best α")
+    bar_below = size[1] < 1
+    figure, panels = sheet(
+        n_columns,
         size,
-        subjects,
+        headings,
+        captions.title(subjects, facets),
         [
-            *(["planes of starting points at each run's best α"] if planes else []),
-            *compared.criterion(subjects),
-            *_blocks_said([raster.layout for raster in rasters]),
+            *said,
+            *captions.criterion(subjects),
+            *_blocks_said([view.layout for view in views]),
+            *facets.failures(),
         ],
-        _legend(subjects, rasters, size, named=False),
-        right=RIGHT if norm is not None else 0.0,
+        _legend(views),
+        noted=not alone,
+        right=RIGHT if norm is not None and not bar_below else 0.25,
+        below=BELOW if norm is not None and bar_below else 0.0,
     )
-    for panel, view in zip(panels, views, strict=True):
-        if isinstance(view, str):
-            panel.say_instead(view)
+    left = iter(views)
+    for i, run in enumerate(runs):
+        if isinstance(run, str):
+            say_instead(panels[i], run)
             continue
-        layout, tally = view.raster.layout, view.raster.tally
-        draw_panel(panel.axes, view.raster.cells[0], layout, view.subject, norm, size, named=False)
-        alpha = f"α = {words.number(layout.alpha[0], 3)}: " if layout.planes else ""
-        panel.note(
-            f"{alpha}{words.share(tally.converged, tally.n)} converged",
-            *_sample_said(layout),
-            *compared.tolerance(view.subject, subjects, facets),
-        )
-    share_labels(figure, always=facets.crossed)
+        view = next(left)
+        for axes, cells in zip(panels[i:], view.raster.cells, strict=False):
+            _draw(axes, view, cells, norm)
+        if not alone:
+            note(panels[i], ", ".join(_panel_said(view, subjects, facets)))
+    share_labels(figure)
     if norm is not None:
-        colour_bar(figure, figure.axes, norm, min(len(facets.rows) * size[1], 5.0))
+        height = min(size[1] * -(-len(panels) // n_columns), 6.0)
+        colour_bar(figure, norm, size[0] if bar_below else height, below=bar_below)
     return figure
 
 
-def _run(loaded: Loaded | None) -> Loaded | str:
-    """The run of a panel, or what the panel says instead."""
-    if loaded is None:
-        return "failed"
-    if loaded.experiment.pairs:
-        return "not drawn:\npairs of α and x₀"
-    if loaded.experiment.dimension > 2:
-        return f"not drawn:\n{loaded.experiment.dimension} variables"
-    return loaded
+def _views(drawn: Sequence[Loaded], facets: Facets) -> list[View]:
+    if facets.n == 1:
+        layouts = [heatmap_layout(run.experiment) for run in drawn]
+        return [
+            View(run.subject, run.raster(layout), size_of(layout))
+            for run, layout in zip(drawn, layouts, strict=True)
+        ]
+    planes = all(run.experiment.dimension == 2 for run in drawn)
+    size = panel_size(facets.columns, 0.95 if planes else 0.74)
+    return [View(run.subject, run.raster(_one_panel(run, size)), size) for run in drawn]
 
 
-def draw_panel(
-    axes: Axes,
-    cells: Cells,
-    layout: Layout,
-    subject: Subject,
-    norm: LogNorm | None,
-    size: Size,
-    *,
-    named: bool,
-) -> None:
-    """Draw lanes on axes of `size` inches: α by x0, or the plane of starts of one α.
+def _one_panel(run: Loaded, size: Size) -> Layout:
+    """All lanes of a run, or in the plane those of its best step size."""
+    experiment = run.experiment
+    if experiment.dimension != 2:
+        return grid_layout(experiment, pixels(size))
+    best = np.flatnonzero(np.sort(experiment.alpha) == run.overview.best)[:1]
+    return planes_layout(experiment, best, pixels(size))
 
-    named : whether limits have their names above the cells.
-    """
-    if layout.planes and layout.mesh is None:
+
+def _draw(axes: Axes, view: View, cells: Any, norm: LogNorm | None) -> None:
+    layout, subject = view.layout, view.subject
+    x, y = view.axes
+    if view.dotted:
         draw_dots(axes, cells, layout.sampled, norm)
-        _mark_minimisers(axes, subject, None)
     else:
-        draw_cells(axes, cells, norm, size)
-        x, y = _axes_of(layout, size)
+        draw_cells(axes, cells, norm, view.size)
         x.mark(axes.xaxis, upright=False)
         y.mark(axes.yaxis, upright=True)
         axes.set(xlim=(0, x.end), ylim=(0, y.end))
-        for side in axes.spines.values():
-            side.set_visible(False)
-        if layout.planes:
-            for text in axes.texts:  # whose boxes would hide the minimisers
-                text.set_bbox(None)
-            _mark_minimisers(axes, subject, (x, y))
+        axes.spines[:].set_visible(False)
     if layout.planes:
         axes.set_xlabel(f"starting point {words.start(subject)}")
         axes.set_ylabel(words.start(subject, 1))
+        _mark_minimisers(axes, view)
         return
     axes.set_xlabel(f"step size α{x.note}")
-    mark_limits(axes, x, subject, named=named)
+    for place, _ in view.limits:
+        axes.axvline(place, color="white", linewidth=2.6, label="_under")
+        axes.axvline(place, color="black", **LIMIT)
     on_line = subject.facts.dimension == 1
     start = words.start(subject) if on_line else "number"
     if len(y) == 1:
@@ -222,71 +201,88 @@ def draw_panel(
         axes.set_ylabel(name + y.note)
 
 
-def _axes_of(layout: Layout, size: Size) -> tuple[CellAxis, CellAxis]:
-    if layout.mesh is not None:
-        x, y = layout.mesh.x, layout.mesh.y
-    else:
-        on_line = layout.x0.shape[1] == 1
-        x, y = layout.alpha, layout.x0[:, 0] if on_line else np.arange(1.0, len(layout.x0) + 1)
-    return CellAxis(x, size[0], layout.block[1]), CellAxis(y, size[1], layout.block[0])
-
-
-def _minimisers(subject: Subject) -> Array:
-    points = subject.facts.minimisers
-    return np.empty((0, 2)) if points is None else points
-
-
-def _mark_minimisers(axes: Axes, subject: Subject, cells: tuple[CellAxis, CellAxis] | None) -> None:
+def _mark_minimisers(axes: Axes, view: View) -> None:
     """Mark the known minimisers that lie in the picture, without widening it."""
-    ends = axes.get_xlim(), axes.get_ylim()
-    for point in _minimisers(subject):
+    axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
+    for text in axes.texts:  # whose boxes would hide them
+        text.set_bbox(None)
+    for point in view.minimisers:
         place = (
-            point if cells is None else [c.position(v) for c, v in zip(cells, point, strict=True)]
+            point if view.dotted else [a.position(v) for a, v in zip(view.axes, point, strict=True)]
         )
         if all(coordinate is not None for coordinate in place):
             axes.plot(*place, linestyle="none", markersize=9, markeredgewidth=0.7, **STAR)
-    axes.set(xlim=ends[0], ylim=ends[1])
 
 
-def _legend(
-    subjects: Sequence[Subject], rasters: Sequence[Raster], size: Size, *, named: bool
-) -> list[Artist]:
-    """The verdicts with their shares over all panels, the minimisers, and limits without names."""
-    counts = np.sum([raster.tally.counts for raster in rasters], axis=0).tolist()
-    max_iter = {subject.max_iter for subject in subjects}
-    layouts = [raster.layout for raster in rasters]
+def _legend(views: Sequence[View]) -> list[Artist]:
+    """The verdicts with their shares over all panels, the minimisers, and the limits."""
+    max_iter = {view.subject.max_iter for view in views}
     entries = legend_of(
-        counts,
+        np.sum([view.raster.tally.counts for view in views], axis=0).tolist(),
         max_iter.pop() if len(max_iter) == 1 else None,
-        hatched=not all(_has_counts(raster, size) for raster in rasters),
-        dots=all(layout.planes and layout.mesh is None for layout in layouts),
+        hatched=not all(view.counted or view.dotted for view in views),
     )
-    both = list(zip(subjects, layouts, strict=True))
-    lines = [s for s, own in both if not own.planes and places_of(_axes_of(own, size)[0], s)]
-    if lines and not named:
-        exact = all(subject.exact_limit is not None for subject in lines)
-        label = "α = 2/L" if exact else "α = 2/L (local, at a minimiser)"
-        entries.append(Line2D([], [], color="black", label=label, **LIMIT))
-    if any(layout.planes and _minimisers(subject).size for subject, layout in both):
+    if any(view.limits for view in views):
+        entries.append(Line2D([], [], color="black", label=_limits_said(views), **LIMIT))
+    if any(view.minimisers.size for view in views):
         entries.append(Line2D([], [], linestyle="none", markersize=10, label="minimiser", **STAR))
     return entries
 
 
-def _has_counts(raster: Raster, size: Size) -> bool:
-    most: Tally = raster.tally
-    return font_of(raster.layout.shape, size, (most.range or (1, 1))[1]) is not None
+def _limits_said(views: Sequence[View]) -> str:
+    """What the dashed lines are; their step sizes where they are few and of one run."""
+    crossed = [view for view in views if view.limits]
+    exact = all(view.subject.exact_limit is not None for view in crossed)
+    name = "α = 2/L" if exact else "local 2/L"
+    alphas = {alpha for view in crossed for _, alpha in view.limits}
+    if len(alphas) > 1 and (len(crossed) > 1 or len(alphas) > MOST_LIMITS):
+        return name if exact else f"{name}, at a minimiser"
+    subject = crossed[0].subject
+    return f"{name} = " + ", ".join(
+        words.number(alpha, 4 if exact else 3) + ("" if exact else _place_said(alpha, subject))
+        for _, alpha in crossed[0].limits
+    )
+
+
+def _place_said(limit: float, subject: Subject) -> str:
+    """At which of several minimisers a step size is the limit."""
+    points = subject.facts.minimisers
+    if points is None or len(points) == 1:
+        return ""
+    own = points[np.isclose(subject.limits, limit, rtol=1e-5)]
+    return f" at {words.sign(subject)}* = {words.point(own[0])}" if len(own) == 1 else ""
+
+
+def _lanes_said(run: Loaded, layout: Layout) -> list[str]:
+    """Which lanes a run has, which of them are drawn, and what became of all."""
+    n, alpha = len(layout.panels), run.experiment.alpha
+    return [
+        *words.grid(alpha, layout.x0, run.subject),
+        *([f"{n} of the α drawn"] if layout.planes and n < len(alpha) else []),
+        *_sample_said(layout),
+        tally_said(run.overview.tally),
+    ]
+
+
+def _panel_said(view: View, subjects: Sequence[Subject], facets: Facets) -> list[str]:
+    """What became of the lanes that a panel shows, and under which tolerance."""
+    alpha = f"α = {words.number(view.layout.alpha[0], 3)}: " if view.layout.planes else ""
+    tally = view.raster.tally
+    return [
+        f"{alpha}{words.share(tally.converged, tally.n)} converged",
+        *_sample_said(view.layout),
+        *captions.tolerance(view.subject, subjects, facets),
+    ]
 
 
 def tally_said(tally: Tally) -> str:
     """How many lanes converged, in words."""
-    n, converged = tally.n, tally.converged
     if tally.range is None:
-        return "no lane converged" if n > 1 else "not converged"
+        return "no lane converged"
     low, high = tally.range
     each = f" after {words.plural(low, 'iteration')}" if low == high else ""
-    if converged == n:
-        return f"{'all lanes ' if n > 1 else ''}converged{each}"
-    return f"{words.share(converged, n)} converged{each}"
+    some = "all lanes" if tally.converged == tally.n else words.share(tally.converged, tally.n)
+    return f"{some if tally.n > 1 else ''} converged{each}".lstrip()
 
 
 def _sample_said(layout: Layout) -> list[str]:

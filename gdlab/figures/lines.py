@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from gdlab.figures import words
 from gdlab.figures.axis import round_values, set_ticks
 from gdlab.figures.sheet import HIGHEST
+from gdlab.figures.sizes import Size
 from gdlab.figures.style import LINES
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
@@ -20,6 +21,7 @@ from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves
 
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
+VERBS = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
 FATES = {DIVERGED: "diverges", CYCLING: "cycles", MAX_ITER: "not yet"}
 MOST_DECADES = 20
 MOST_DECADES_UP = 3
@@ -50,9 +52,9 @@ def draw_curves(
     looks: Looks,
     frame: tuple[float, float],
     last: int,
-    followed: int | None = None,
+    followed: int,
 ) -> None:
-    """Draw the median and the middle half of each step size, up to iteration `last`.
+    """Draw the median and the middle half of each step size, with room up to iteration `last`.
 
     A dot marks where a line ends, unless it goes on after iteration `followed`; a tick at the upper
     edge where a lane diverges, one at the right edge where a lane is that has not converged.
@@ -62,8 +64,7 @@ def draw_curves(
     bottom, top = frame
     few = len(looks) <= len(LINES)
     quartiles = ["lower", "median", "upper"]
-    table = curves.table[curves.table["iteration"] <= last]
-    table = table.assign(**table[quartiles].clip(bottom / 100, top * 100))
+    table = curves.table.assign(**curves.table[quartiles].clip(bottom / 100, top * 100))
     axes.set_xlabel("iteration $k$")
     axes.set_ylabel(_measured(curves, subject))
     axes.set_yscale("log")
@@ -94,7 +95,7 @@ def draw_curves(
             linewidth=0,
         )
         band.set_rasterized(not few)
-        if followed is None or k[-1] < followed:
+        if k[-1] < followed:
             end = own["median"].to_numpy()[-1:]
             axes.plot(k[-1:], end, marker="o", markersize=4 if few else 2.5, color=colour)
     axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))
@@ -156,27 +157,9 @@ def _largest(values: Array, otherwise: float) -> float:
     return float(sensible.max()) if sensible.size else otherwise
 
 
-def last_shown(table: pd.DataFrame, top: float) -> tuple[int, int]:
-    """The last k to show and the last there is: what only goes on level is left out."""
-    medians = [own["median"].to_numpy() for _, own in table.groupby("alpha")]
-    # A rising curve counts up to where it leaves the frame.
-    medians = [m if m[-1] < np.inf else m[: int(np.argmax(m > top)) + 1] for m in medians]
-    longest = max(median.size for median in medians) - 1
-    ended = max((m.size - 1 for m in medians if m.size - 1 < longest), default=longest)
-    cut = int(1.15 * ended) + 5
-    if longest < 2 * cut:
-        return longest, longest
-    for median in medians:
-        before, after = median[cut // 2 : cut], median[cut:]
-        if after.size and not (
-            before.min() * 0.9 <= after.min() and after.max() <= before.max() * 1.1
-        ):
-            return longest, longest
-    return cut, longest
-
-
-def mark_ticks(axes: Axes, across: int = 8, up: int = 9) -> None:
-    """Put at most so many ticks on the axes: whole iterations, and decades where there are some."""
+def mark_ticks(axes: Axes, size: Size) -> None:
+    """Put ticks on axes of `size` inches: whole iterations, and decades where there are some."""
+    across, up = (int(np.clip(inches / 0.45, 4, 9)) for inches in size)
     bottom, top = axes.get_ylim()
     axes.xaxis.set_major_locator(MaxNLocator(across, integer=True, steps=[1, 2, 5, 10]))
     low, high = int(np.ceil(np.log10(bottom))), int(np.floor(np.log10(top)))

@@ -14,12 +14,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from gdlab.figures import words
+from gdlab.figures import captions, words
 from gdlab.figures.contours import Contours, corners
-from gdlab.figures.sheet import HIGHEST, NO_VALUE, say_instead, share_labels, sheet
+from gdlab.figures.facets import Loaded
+from gdlab.figures.lines import VERBS
+from gdlab.figures.sheet import HIGHEST, NO_VALUE, note, say_instead, share_labels, sheet
+from gdlab.figures.sizes import Size, columns_of, panel_size, plane_size
 from gdlab.figures.style import STAR, START, styled
 from gdlab.figures.subject import Subject
-from gdlab.objectives.base import Array, Objective, values
+from gdlab.objectives.base import Array, values
+from gdlab.results import traces
+from gdlab.results.choice import lanes_to_follow
 from gdlab.results.table import STATUS
 
 MOST_PANELS = 6
@@ -29,57 +34,56 @@ APART = 0.012
 """Share of the frame by which dots must differ to be told apart."""
 JOINED = 50
 """Iterates that a line joins; those of a lane that goes on hopping would fill the panel."""
-LONG_TITLE = 34
-"""Characters above which a title is set smaller."""
+LONGEST = 500
+"""Iterations of a path that are drawn."""
 ROOM = 0.08
 BEYOND = 0.3
 """Share of the width that iterates may add at either side."""
 FARTHEST = 25
 """How many widths of the path away a minimiser is shown still."""
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
+MANY = {CONVERGED: "converge"} | VERBS
 
 
 @styled
-def path(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
-    """The iterates of some lanes, a panel for each of at most six step sizes.
+def path(run: Loaded, lanes: Sequence[int] | None = None) -> Figure:
+    """The iterates of some lanes of a run, a panel for each of at most six step sizes.
 
     d = 1: on the curve of f. d = 2: on its contours. More variables are a ValueError.
-    paths : of `gdlab.results.traces.paths`.
+    lanes : their numbers; by default some that show how step sizes differ.
     """
+    subject = run.subject
     names = list(subject.facts.variables)
     if len(names) > 2:
         raise ValueError(
             f"a descent path is drawn for one variable or two, and the objective has {len(names)}"
         )
-    parts = [(float(own["alpha"].iloc[0]), own) for _, own in paths.groupby("alpha", sort=True)]
+    paths = traces.paths(run.experiment, lanes or lanes_to_follow(run.experiment), LONGEST)
+    parts = [own for _, own in paths.groupby("alpha", sort=True)]
     n = len(parts)
     if n > MOST_PANELS:
         raise ValueError(
             f"the paths have {n} step sizes, and there is room for {MOST_PANELS}; choose some"
         )
     plane = len(names) == 2
-    background = _Plane(paths, objective, subject) if plane else _Line(paths, objective, subject)
-    n_columns = n if n <= 3 else -(-n // 2)
-    figure, grid = sheet(
-        (-(-n // n_columns), n_columns),
+    background = (_Plane if plane else _Line)(paths, subject)
+    alphas = f"{subject.method}, {words.shown_of(n, subject.n_alpha, 'α', 'α')}"
+    figure, panels = sheet(
+        columns_of(n),
         background.size(n),
+        [(f"α = {words.number(float(own['alpha'].iloc[0]))}", "") for own in parts],
         words.title(subject),
         [
-            f"{subject.method}, {words.shown_of(n, subject.n_alpha, 'α', 'α')}, "
-            + _starts_said(paths, subject),
-            words.criterion_and_limit(subject),
+            f"{alphas}, {_starts_said(paths, subject)}",
+            *captions.criterion([subject]),
             *_cut_said(paths),
         ],
         _legend(subject),
-        above=0.27,
+        noted=True,
         right=0.9 if plane else 0.0,
     )
-    panels = list(grid.flat[:n])
-    for axes in grid.flat[n:]:
-        axes.remove()
-    for axes, (alpha, own) in zip(panels, parts, strict=True):
-        text = f"α = {words.number(alpha)}  ({_verdict(own.drop_duplicates('lane'))})"
-        axes.set_title(text, size=9 if len(text) > LONG_TITLE else None)
+    for axes, own in zip(panels, parts, strict=True):
+        note(axes, _verdict(own))
         if not background.has_values:
             say_instead(axes, NO_VALUE)
             continue
@@ -92,8 +96,8 @@ def path(paths: pd.DataFrame, objective: Objective, subject: Subject) -> Figure:
         axes.set_xlabel(words.maths(words.symbol(names[0])))
         axes.set_ylabel(words.maths(words.symbol(names[1]) if plane else words.function(subject)))
     share_labels(figure)
-    if background.has_values:
-        background.finish(figure, panels)
+    if isinstance(background, _Plane) and background.has_values:
+        background.contours.bar(figure)
     return figure
 
 
@@ -125,7 +129,8 @@ _DOT: dict[str, Any] = {
 class _Line:
     """The curve of f that the paths of one variable lie on."""
 
-    def __init__(self, paths: pd.DataFrame, objective: Objective, subject: Subject) -> None:
+    def __init__(self, paths: pd.DataFrame, subject: Subject) -> None:
+        objective = subject.experiment.objective
         low, high = _range(paths, subject)
         self.x = np.linspace(low, high, SAMPLES)
         self.f = values(objective, self.x[None])
@@ -136,42 +141,33 @@ class _Line:
         stars = np.empty(0) if known is None else known[:, 0]
         self.stars = stars, values(objective, stars[None])
 
-    def size(self, n: int) -> tuple[float, float]:
-        return {1: (5.2, 3.6), 2: (3.6, 2.8)}.get(n, (2.85, 2.3))
+    def size(self, n: int) -> Size:
+        return panel_size(columns_of(n), 0.8)
 
     def draw(self, axes: Axes) -> None:
         axes.plot(self.x, self.f, color="black", linewidth=1.8)
         axes.plot(*self.stars, linestyle="none", markersize=11, zorder=3.5, **STAR)
         axes.grid()
 
-    def finish(self, figure: Figure, panels: Sequence[Axes]) -> None:
-        """There is nothing more to say than the axes do."""
-
 
 class _Plane:
     """The contours of f that the paths of two variables lie on."""
 
-    def __init__(self, paths: pd.DataFrame, objective: Objective, subject: Subject) -> None:
+    def __init__(self, paths: pd.DataFrame, subject: Subject) -> None:
         names, known = list(subject.facts.variables), subject.facts.minimisers
         self.stars = np.empty((2, 0)) if known is None else known.T
         starts = paths.loc[paths["iteration"] == 0, names].to_numpy().T
         self.extent = corners(np.concatenate([starts, self.stars], axis=1), _stayed(paths, names))
-        self.contours = Contours.of(objective, subject, self.extent)
+        self.contours = Contours.of(subject, self.extent)
         self.has_values = self.contours.has_values
 
-    def size(self, n: int) -> tuple[float, float]:
-        width = {1: 4.6, 2: 3.6}.get(n, 2.75)
-        wide, tall = np.ptp(self.extent, axis=1)
-        even = bool(1 / 3 <= tall / wide <= 3)
-        return width, float(width * np.clip(tall / wide, 0.5, 1.2)) if even else 0.85 * width
+    def size(self, n: int) -> Size:
+        return plane_size(np.ptp(self.extent, axis=1), n)
 
     def draw(self, axes: Axes) -> None:
         self.contours.draw(axes)
         look: dict[str, Any] = {"markersize": 10, "markeredgewidth": 0.8, "zorder": 6}
         axes.plot(*self.stars, linestyle="none", **look, **STAR)
-
-    def finish(self, figure: Figure, panels: Sequence[Axes]) -> None:
-        self.contours.bar(figure, panels)
 
 
 def _stayed(paths: pd.DataFrame, names: Sequence[str]) -> Array:
@@ -213,36 +209,28 @@ def _heights(paths: pd.DataFrame, f: Array) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _verdict(lanes: pd.DataFrame) -> str:
+def _verdict(paths: pd.DataFrame) -> str:
     """What became of the lanes of a step size, in words."""
-    statuses, n = lanes["status"].astype(str), len(lanes)
-    if n > 1:
-        counts = {status: int((statuses == status).sum()) for status in STATUS.categories}
-        verbs = {CONVERGED: "converge", CYCLING: "cycle", DIVERGED: "diverge", MAX_ITER: "not yet"}
-        if counts[MAX_ITER] == n:
-            return "none yet"
-        if n in counts.values():
-            return next(f"all {verb}" for status, verb in verbs.items() if counts[status] == n)
-        return ", ".join(f"{counts[s]} {verb}" for s, verb in verbs.items() if counts[s])
+    lanes = paths.drop_duplicates("lane")
+    if len(lanes) > 1:
+        counts = lanes["status"].value_counts(sort=False)
+        said = {status: "all" if n == len(lanes) else n for status, n in counts.items() if n}
+        return ", ".join(f"{n} {MANY[status]}" for status, n in said.items())
     lane = lanes.iloc[0]
-    iterations = words.plural(int(lane["steps"]), "iteration")
-    if lane["status"] == CYCLING:
-        return f"cycles, period {lane['period']}"
-    if lane["status"] == DIVERGED:
-        return "diverges"
-    return iterations if lane["status"] == CONVERGED else f"not yet, {iterations}"
+    n, period = words.plural(int(lane["steps"]), "iteration"), lane["period"]
+    return {
+        CONVERGED: n,
+        CYCLING: f"cycles, period {period}",
+        MAX_ITER: f"not yet, {n}",
+        DIVERGED: "diverges",
+    }[lane["status"]]
 
 
 def _starts_said(paths: pd.DataFrame, subject: Subject) -> str:
     starts = paths.loc[paths["iteration"] == 0, list(subject.facts.variables)].drop_duplicates()
-    if subject.facts.dimension == 2:
-        return f"from {words.shown_of(len(starts), subject.n_x0, 'starting point')}"
-    single = len(starts) == 1
-    return (
-        f"from {words.sign(subject)}₀ = {words.number(float(starts.to_numpy()[0, 0]))}"
-        if single
-        else "several starts"
-    )
+    if len(starts) == 1 and subject.facts.dimension == 1:
+        return f"from {words.sign(subject)}₀ = {words.number(float(starts.to_numpy()[0, 0]))}"
+    return f"from {words.shown_of(len(starts), subject.n_x0, 'starting point')}"
 
 
 def _cut_said(paths: pd.DataFrame) -> list[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -50,18 +48,11 @@ class Shades:
         dashed = self.best is not None and alpha > self.best
         return to_hex(AROUND_BEST(self.share(alpha))), (0, (4, 1.2)) if dashed else "-"
 
-    def bar(
-        self,
-        figure: Figure,
-        axes: Sequence[Axes],
-        limit: float | None,
-        *,
-        relative: bool = False,
-    ) -> None:
+    def bar(self, figure: Figure, limit: float | None, *, relative: bool = False) -> None:
         """A bar of the step sizes, with the best and 2/L on it where they are among them."""
         label = "α / best α of the panel" if relative else "step size α"
         bar = figure.colorbar(
-            ScalarMappable(cmap=AROUND_BEST), ax=list(axes), pad=0.02, aspect=28, label=label
+            ScalarMappable(cmap=AROUND_BEST), ax=figure.axes, pad=0.02, aspect=28, label=label
         )
         values = [
             value
@@ -72,7 +63,7 @@ class Shades:
         places = [self.share(value) for value in values]
         kept = [i for i, p in enumerate(places) if not any(p - q < 0.03 for q in places[:i])]
         set_ticks(bar.ax.yaxis, [places[i] for i in kept], words.numbers([values[i] for i in kept]))
-        bar.ax.set_ylim(0.5 if self.middle == self.low else 0, self.share(self.high))
+        bar.ax.set_ylim(self.share(self.low), self.share(self.high))
         bar.outline.set_visible(False)
         for name, alpha in (("best", self.best), ("2/L", limit)):
             if alpha is not None and self.low <= alpha <= self.high:

@@ -1,4 +1,4 @@
-"""How large the cells of a heatmap are, and so which lanes share a pixel: known before drawing."""
+"""How large panels are, and so which lanes of a heatmap share a pixel: known before drawing."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def heatmap_layout(experiment: Experiment) -> Layout:
 
     Raises ValueError for pairs, which are no grid.
     """
-    n_alpha, n_x0 = len(experiment.alpha), len(experiment.x0)
     if experiment.dimension == 2:
-        shown = spread(n_alpha, MOST_PLANES)
-        return planes_layout(experiment, shown, pixels(plane_size(experiment.x0, shown.size)))
-    return grid_layout(experiment, pixels(grid_size(n_alpha, n_x0)))
+        shown = spread(len(experiment.alpha), MOST_PLANES)
+        size = plane_size(np.ptp(experiment.x0, axis=0), shown.size)
+        return planes_layout(experiment, shown, pixels(size))
+    return grid_layout(experiment, pixels(_grid_size(len(experiment.alpha), len(experiment.x0))))
 
 
 def size_of(layout: Layout) -> Size:
     """Inches of a panel of `heatmap_layout`."""
     if layout.planes:
-        return plane_size(layout.x0, layout.alpha.size)
-    return grid_size(layout.alpha.size, len(layout.x0))
+        return plane_size(np.ptp(layout.x0, axis=0), layout.alpha.size)
+    return _grid_size(layout.alpha.size, len(layout.x0))
 
 
 def pixels(size: Size) -> Pixels:
@@ -44,22 +44,27 @@ def pixels(size: Size) -> Pixels:
     return int(size[0] * DPI), int(size[1] * DPI)
 
 
-def grid_size(n_alpha: int, n_x0: int) -> Size:
-    """Inches of the cells of a grid, room for their counts where they are few."""
-    return (
-        min(max(0.72 * n_alpha, NARROWEST), WIDTH),
-        0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
-    )
-
-
 def columns_of(n: int) -> int:
     """How many of n panels stand side by side."""
     return n if n <= 3 else int(np.ceil(np.sqrt(n)))
 
 
-def plane_size(x0: Array, n_planes: int) -> Size:
-    """Inches of a plane of starting points, of its shape where its sides are of a like length."""
-    width = {1: 4.4, 2: 3.1}.get(columns_of(n_planes), 2.35)
-    wide, tall = np.ptp(x0, axis=0)
+def panel_size(n_columns: int, ratio: float) -> Size:
+    """Inches of one of so many panels side by side, `ratio` times as high as wide."""
+    width = {1: 4.5, 2: 3.3, 3: 2.65}.get(n_columns, 2.2)
+    return width, ratio * width
+
+
+def plane_size(extent: Array, n: int) -> Size:
+    """Inches of one of n planes, of its shape where its sides (2,) are of a like length."""
+    wide, tall = extent
     ratio = tall / wide if 0 < wide <= 3 * tall <= 9 * wide else 0.85
-    return width, float(width * np.clip(ratio, 0.6, 1.15))
+    return panel_size(columns_of(n), float(np.clip(ratio, 0.6, 1.15)))
+
+
+def _grid_size(n_alpha: int, n_x0: int) -> Size:
+    """Inches of the cells of a grid, room for their counts where they are few."""
+    return (
+        min(max(0.72 * n_alpha, NARROWEST), WIDTH),
+        0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
+    )

@@ -34,7 +34,7 @@ class Subject:
 
     @classmethod
     def of(cls, experiment: Experiment, title: str | None = None) -> Subject:
-        """Describe `experiment`; `title` serves where its objective has no name."""
+        """Describe `experiment`; `title` stands for the name of its objective."""
         # 2/L is the limit of plain descent; other methods have their own.
         plain = type(experiment.method) is GradientDescent
         return cls(
@@ -42,7 +42,7 @@ class Subject:
             limits=stability_limits(experiment.objective) if plain else np.empty(0),
             exact_limit=exact_limit(experiment.objective) if plain else None,
             best=best_step_size(experiment.objective) if plain else None,
-            name=experiment.facts.name or title,
+            name=title or experiment.facts.name,
             method=_in_words(type(experiment.method).__name__),
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from matplotlib.mathtext import MathTextParser
@@ -18,27 +17,22 @@ _NAMES = (
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
-NARROWEST_DIGITS = 4
+FEWEST_DIGITS = 4
+LONGEST_NAME = 60
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
 
 
-@dataclass(frozen=True)
-class Title:
-    """What a figure is of: its name, its formula, or another word where neither can be drawn."""
-
-    name: str | None
-    formula: str | None = None
-    otherwise: str = ""
-
-
-def title(subject: Subject) -> Title:
-    """The objective by its name and its formula."""
+def title(subject: Subject) -> list[str]:
+    """The objective by its name, or the method where it has none, and its formula."""
     drawable("".join(subject.facts.variables))  # before any text is made, so that all have the font
-    return Title(subject.name, formula(subject), subject.method.capitalize())
+    name = plain(subject.name) if subject.name else subject.method.capitalize()
+    if len(name) > LONGEST_NAME:
+        name = name[:LONGEST_NAME].rstrip("\\ ") + " …"
+    return [name, *formula(subject)]
 
 
-def number(value: float, digits: int = NARROWEST_DIGITS) -> str:
+def number(value: float, digits: int = FEWEST_DIGITS) -> str:
     """Write a number to so many significant digits, powers of ten as such."""
     text = f"{value:.{digits}g}"
     if "e" not in text:
@@ -57,7 +51,7 @@ def power(exponent: int) -> str:
 
 def numbers(values: Sequence[float]) -> list[str]:
     """Write numbers to as few digits as tell them apart, four at least."""
-    for digits in range(NARROWEST_DIGITS, 17):
+    for digits in range(FEWEST_DIGITS, 17):
         texts = [number(value, digits) for value in values]
         if len(set(texts)) == len(set(values)):
             break
@@ -118,17 +112,14 @@ def function(subject: Subject) -> str:
     return f"f({', '.join(names)})"
 
 
-def formula(subject: Subject) -> str | None:
-    """f = its formula as text for Matplotlib, or None where there is none that it can draw."""
-    if subject.facts.formula is None:
-        return None
+def formula(subject: Subject) -> list[str]:
+    """f = its formula as text for Matplotlib, where there is one with a glyph for every sign."""
     tex = f"${function(subject)} = {subject.facts.formula}$"
-    return tex if is_drawable(tex) else None
+    return [tex] if subject.facts.formula is not None and _is_drawable(tex) else []
 
 
 @cache
-def is_drawable(tex: str) -> bool:
-    """Whether Matplotlib can set this mathematics with every glyph."""
+def _is_drawable(tex: str) -> bool:
     if not all_main(tex):
         return False
     try:
@@ -148,33 +139,21 @@ def maths(tex: str) -> str:
     if all_main(tex):
         return f"${tex}$"
     text = re.sub(r"\\mathrm\{((?:[^\\}]|\\_)*)\}", r"\1", tex)
-    text = re.sub(r"_\{(.*?)\}|(?<!\\)_(\w)", lambda at: _lowered(at[1] or at[2]), text)
+    text = re.sub(r"_\{(.*?)\}|(?<!\\)_(\w)", lambda at: (at[1] or at[2]).translate(LOWERED), text)
     text = re.sub(r"\\([A-Za-z]+)", lambda at: GREEK.get(at[1], "…"), text)
     return plain(text.replace("\\_", "_").replace("^*", "*").replace(" - ", " − "))
 
 
-def _lowered(index: str) -> str:
-    return index.translate(LOWERED)
-
-
-def criterion(subject: Subject, below: str | None = None) -> str:
-    """When a lane counts as converged: at the tightest tolerance, or `below` another word."""
+def measure(subject: Subject) -> str:
+    """What has to fall below the tolerance."""
     letter = sign(subject)
     bar, slope = ("|", f"f′({letter}ₖ)") if subject.facts.dimension == 1 else ("‖", "∇f(xₖ)")
-    measured = {
+    return {
         "step": f"{bar}{letter}ₖ − {letter}ₖ₋₁{bar}",
         "gradient": f"{bar}{slope}{bar}",
         "distance": f"{bar}{letter}ₖ − {letter}*{bar}",
         "gap": f"f({letter}ₖ) − f*",
     }[subject.criterion]
-    return f"converged once {measured} < {below or number(subject.tightest)}"
-
-
-def criterion_and_limit(subject: Subject) -> str:
-    """The criterion, which tolerance it is, and after how many iterations a lane is given up."""
-    tightest = f" (the tightest of {len(subject.tol)} tolerances)" if len(subject.tol) > 1 else ""
-    most = plural(subject.max_iter, "iteration")
-    return f"{criterion(subject)}{tightest}, in at most {most}"
 
 
 def grid(alpha: Array, x0: Array, subject: Subject) -> list[str]:

@@ -171,15 +171,18 @@ def _array(values: NDArray[Any], missing: NDArray[np.bool_] | None) -> pa.Array:
         missing = np.isnan(values)
     n_missing = 0 if missing is None else int(np.count_nonzero(missing))
     there = np.packbits(~missing, bitorder="little") if missing is not None and n_missing else None
-    return pa.Array.from_buffers(
-        pa.from_numpy_dtype(values.dtype),
-        values.size,
-        [
-            None if there is None else pa.py_buffer(there),
-            pa.py_buffer(np.ascontiguousarray(values)),
-        ],
-        n_missing,
-    )
+    buffers = [None if there is None else pa.py_buffer(there)]
+    buffers.append(pa.py_buffer(np.ascontiguousarray(values)))
+    type_ = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(type_, values.size, buffers, n_missing)
+
+
+def _text(words: list[str]) -> pa.Array:
+    import pyarrow as pa
+
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    content = pa.py_buffer("".join(words).encode("ascii"))
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), content)
 
 
 @cache

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from gdlab.experiment import Experiment
 from gdlab.figures.applicable import FORMATS
-from gdlab.figures.convergence import curves_compared
+from gdlab.figures.convergence import curves
 from gdlab.figures.drawing import write
 from gdlab.figures.facets import Facet, Facets, Loaded
-from gdlab.figures.heatmaps import heatmaps
+from gdlab.figures.heatmaps import heatmap
 from gdlab.results.tiles import Tile
 
 COMPARED = {
-    "heatmap": ("heatmaps", heatmaps, ("alpha", "x0")),
-    "curves": ("curves", curves_compared, ("alpha",)),
+    "heatmap": ("heatmaps", heatmap, ("alpha", "x0")),
+    "curves": ("curves", curves, ("alpha",)),
 }
 """For each figure of a run the name of that of a sweep, what draws it, and which runs it stacks."""
 
@@ -50,9 +50,8 @@ def compare(
     """
     written = []
     for name, (together, draw, stack) in COMPARED.items():
-        figure = draw(facets_of(jobs, stack)) if name in names else None
-        if figure is not None:
-            written += write(figure, folder, together, formats)
+        if name in names:
+            written += write(draw(facets_of(jobs, stack)), folder, together, formats)
     return written
 
 

@@ -9,16 +9,15 @@ import numpy as np
 import pandas as pd
 
 from gdlab.experiment import Experiment
-from gdlab.figures import Subject
+from gdlab.figures import Facets, Loaded
 from gdlab.objectives.formula import Formula
 from gdlab.results import table as results
-from gdlab.results import traces as following
 from gdlab.store import shares
 
 
 @dataclass(frozen=True)
 class Run:
-    """An experiment with its table, and the subject of its pictures."""
+    """An experiment with its table, as pictures of it take it."""
 
     experiment: Experiment
 
@@ -27,11 +26,12 @@ class Run:
         return results.table(self.experiment, shares.descend(self.experiment))
 
     @cached_property
-    def subject(self) -> Subject:
-        return Subject.of(self.experiment)
+    def loaded(self) -> Loaded:
+        return Loaded.of(self.experiment, self.table)
 
-    def paths(self, *lanes: int) -> pd.DataFrame:
-        return following.paths(self.experiment, lanes)
+    @property
+    def alone(self) -> Facets:
+        return Facets.one(self.loaded)
 
 
 def quadratic(alpha, x0, **settings) -> Run:

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from gdlab.experiment import Experiment
-from gdlab.figures.convergence import curves_compared
-from gdlab.figures.facets import Loaded, called
-from gdlab.figures.heatmaps import heatmaps
+from gdlab.figures import curves, heatmap
+from gdlab.figures.facets import called
 from gdlab.objectives.formula import Formula
 from gdlab.sweeps.facets import Job, compare, facets_of
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
@@ -17,12 +16,12 @@ ALPHA, X0 = np.linspace(0.1, 1.2, 12), np.linspace(-10, 10, 15)
 def job(run: Run | None, **swept) -> Job:
     if run is None:
         return Job(swept, None)
-    return Job(swept, lambda: Loaded.of(run.experiment, run.table))
+    return Job(swept, lambda: run.loaded)
 
 
 def require_same(facet, run: Run):
     """Check that the runs of a facet, put together, are this one, as a whole and in part."""
-    loaded, (whole,) = facet.load(), Loaded.of(run.experiment, run.table).tiles()
+    loaded, (whole,) = facet.load(), run.loaded.tiles()
     for first, last in ((0, whole.status.shape[0]), (1, 2), (1, 4)):
         tiles, expected = list(loaded.tiles(first, last)), whole.between(first, last)
         assert tiles[0].first == first
@@ -40,11 +39,11 @@ def test_runs_by_starts_alone_are_one_grid_of_lanes():
 
 
 def compared_heatmaps(jobs):
-    return heatmaps(facets_of(jobs, ("alpha", "x0")))
+    return heatmap(facets_of(jobs, ("alpha", "x0")))
 
 
 def compared_curves(jobs):
-    return curves_compared(facets_of(jobs, ("alpha",)))
+    return curves(facets_of(jobs, ("alpha",)))
 
 
 def by_tol(*tols):
@@ -174,7 +173,7 @@ def test_of_many_runs_sixteen_are_loaded_and_it_is_said():
 
     def load(i):
         loaded.append(i)
-        return Loaded.of(run.experiment, run.table)
+        return run.loaded
 
     jobs = [Job({"seed": i}, lambda i=i: load(i)) for i in range(40)]
     figure = compared_heatmaps(jobs)
@@ -201,8 +200,10 @@ def test_runs_that_differ_in_alpha_alone_are_one_heatmap():
 
 def test_runs_that_differ_in_alpha_alone_are_curves_in_one_panel():
     jobs = [job(quadratic(a, X0), alpha=a) for a in (0.1, 0.3, 0.9)]
-    (axes,) = panels(compared_curves(jobs))
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0.1", "0.3", "0.9"]
+    figure = compared_curves(jobs)
+    assert len(panels(figure)) == 1
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["α = 0.1", "α = 0.3", "α = 0.9"]
 
 
 def test_single_lanes_by_alpha_and_x0_are_one_grid_of_lanes():
@@ -241,9 +242,10 @@ def test_what_has_no_heatmap_is_left_out_and_it_is_said():
         job(space, objective="space"),
         job(pairs, objective="pairs"),
     ]
-    said = [texts(axes)[-1] for axes in panels(compared_heatmaps(jobs))[1:]]
-    assert said == ["not drawn:\n3 variables", "not drawn:\npairs of α and x₀"]
-    assert compared_heatmaps(jobs[1:]) is None
+    _, by_number, empty = panels(compared_heatmaps(jobs))
+    assert by_number.get_ylabel() == "starting point, by number"
+    assert texts(empty) == ["not drawn:\npairs of α and x₀"]
+    assert compared_heatmaps(jobs[2:] * 2) is None
     assert [len(axes.lines) > 0 for axes in panels(compared_curves(jobs))] == [True, True, False]
 
 

@@ -12,7 +12,7 @@ from tests.figures.runs import Run, quadratic
 
 
 def drawn(run):
-    return curves(following.convergence_curves(run.experiment, run.table), run.subject)
+    return curves(run.alone)
 
 
 def by_label(axes):
@@ -30,11 +30,12 @@ def test_a_line_is_the_median_over_the_starts_and_the_band_the_middle_half():
 
 
 def test_a_few_step_sizes_have_own_colours_and_own_line_styles():
-    axes = drawn(quadratic(np.linspace(0.1, 0.8, 8), [10.0, 3.0])).axes[0]
-    lines = by_label(axes).values()
+    figure = drawn(quadratic(np.linspace(0.1, 0.8, 8), [10.0, 3.0]))
+    lines = by_label(figure.axes[0]).values()
     assert len({line.get_color() for line in lines}) == 8
     assert len({str(line._dash_pattern) for line in lines}) == 8
-    assert axes.get_legend().get_title().get_text() == "step size α"
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()][::7] == ["α = 0.1", "α = 0.8"]
 
 
 def test_too_small_and_too_large_step_sizes_have_colours_of_their_own():
@@ -54,7 +55,7 @@ def test_too_small_and_too_large_step_sizes_have_colours_of_their_own():
 
 def test_many_step_sizes_have_a_colour_bar_with_the_limit_on_it():
     figure = drawn(quadratic(np.linspace(0.05, 1.2, 12), [10.0, 3.0]))
-    assert figure.axes[0].get_legend() is None
+    assert not figure.legends
     bar = figure.axes[1]
     assert bar.get_ylabel() == "step size α"
     assert [text.get_text() for text in bar.texts] == ["best", "2/L"]
@@ -91,14 +92,14 @@ def test_where_it_is_known_the_axis_says_f_star(small):
 def test_a_sample_of_the_starts_is_called_one():
     run = quadratic([0.1, 0.2], np.linspace(-10, 10, 200))
     said = " ".join(text.get_text() for text in drawn(run).texts)
-    assert "median over 64 of 200 x₀" in said
+    assert "median over 64 of 200 starting points" in said
 
 
 def test_what_only_cycles_on_does_not_squeeze_what_converges():
     run = quadratic([0.3, 1.0], [10.0, 3.0], max_iter=1000)  # α = 2/L cycles
     figure = drawn(run)
     assert figure.axes[0].get_xlim()[1] < 100
-    assert "to 1,000" in " ".join(text.get_text() for text in figure.texts)
+    assert "of at most 1,000 iterations" in " ".join(text.get_text() for text in figure.texts)
 
 
 def test_where_minima_differ_the_axis_says_so_and_every_line_goes_down(well):
@@ -125,6 +126,7 @@ def test_lanes_that_do_not_converge_are_marked_at_the_edge_and_their_share_is_sa
 def test_a_run_in_which_all_diverge_is_a_picture_too():
     axes = drawn(quadratic([1.5, 2.0], [10.0, 3.0])).axes[0]
     assert set(by_label(axes)) == {"1.5 (diverges)", "2 (diverges)"}
+    assert axes.get_xlim()[1] < 5  # where both have left the frame, and not where the lanes end
 
 
 def test_a_step_size_given_twice_is_drawn_as_once():

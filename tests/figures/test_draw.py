@@ -102,13 +102,13 @@ def test_three_variables_have_no_path_but_the_other_figures(tmp_path):
 
 def test_the_title_names_the_objective_and_its_formula(small):
     assert (
-        figures.heatmap(small.table, small.subject).texts[0].get_text()
+        figures.heatmap(small.alone).texts[0].get_text()
         == "Shifted quadratic: $f(x) = x^{2} + 4 x + 4$"
     )
 
 
 def test_the_heading_tells_criterion_tolerance_and_number_of_lanes(small):
-    said = heading(figures.heatmap(small.table, small.subject))
+    said = heading(figures.heatmap(small.alone))
     assert "8 α × 8 x₀ = 64 lanes" in said
     assert "converged once |xₖ − xₖ₋₁| < 10⁻⁶, in at most 1,000 iterations" in said
 
@@ -122,15 +122,15 @@ def test_a_title_given_serves_an_objective_without_a_name():
             return 2 * x
 
     run = Run(Experiment(Bowl(), [0.1], [1.0]))
-    subject = figures.Subject.of(run.experiment, title="Mine")
-    assert figures.heatmap(run.table, subject).texts[0].get_text() == "Mine"
-    assert figures.heatmap(run.table, run.subject).texts[0].get_text() == "Gradient descent"
+    named = figures.Loaded.of(run.experiment, run.table, title="Mine")
+    assert figures.heatmap(figures.Facets.one(named)).texts[0].get_text() == "Mine"
+    assert figures.heatmap(run.alone).texts[0].get_text() == "Gradient descent"
 
 
 def test_a_formula_too_long_for_the_page_is_left_out():
     expr = " + ".join(f"sin({k}*x)*cos({k}*x)**{k}" for k in range(2, 20))
     run = Run(Experiment(Formula(expr, name="Long"), [0.001], [1.0], max_iter=3))
-    figure = figures.heatmap(run.table, run.subject)
+    figure = figures.heatmap(run.alone)
     assert figure.texts[0].get_text() == "Long"
     for text in figure.texts:
         assert text.get_window_extent().x1 <= figure.bbox.x1
@@ -138,7 +138,7 @@ def test_a_formula_too_long_for_the_page_is_left_out():
 
 def test_a_name_is_taken_literally_whatever_signs_it_holds():
     run = Run(Experiment(Formula("x**2", name="$5 or \ufdd0 {x}_"), [0.1], [1.0]))
-    title = figures.heatmap(run.table, run.subject).texts[0].get_text()
+    title = figures.heatmap(run.alone).texts[0].get_text()
     assert title.startswith(r"\$5 or □ {x}_")
 
 
@@ -151,7 +151,7 @@ def test_a_name_is_taken_literally_whatever_signs_it_holds():
 )
 def test_signs_that_the_house_s_font_lacks_come_from_another(formula, x0, labels, tmp_path):
     run = Run(Experiment(Formula(formula, name="Ⓐ"), [0.01], x0))  # STIX comes with Matplotlib
-    figure = figures.heatmap(run.table, run.subject)
+    figure = figures.heatmap(run.alone)
     axes = figure.axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == labels
     assert "□" not in heading(figure)
@@ -215,6 +215,6 @@ def test_a_few_lanes_are_never_rounded_away(part, text):
 
 
 def test_a_legend_that_is_too_wide_takes_more_rows(well):
-    figure = figures.heatmap(well.table, well.subject)
+    figure = figures.heatmap(well.alone)
     (legend,) = figure.legends
     assert legend.get_window_extent().x1 <= figure.bbox.x1 + sheet.MARGIN

@@ -8,7 +8,6 @@ import pytest
 from gdlab import figures
 from gdlab.experiment import Experiment
 from gdlab.objectives.formula import Formula
-from gdlab.results.traces import convergence_curves, paths
 from tests.figures.runs import Run
 
 NOT_HERE = "f has no value within ±10²⁰⁰ here"
@@ -50,9 +49,5 @@ def test_extreme_values_of_f_are_drawn_without_a_warning(formula, x0, tmp_path):
 def test_where_f_has_no_value_the_pictures_say_so(formula, x0):
     nowhere = run(formula, x0)
     lanes = range(nowhere.experiment.n_lanes)
-    path = figures.path(
-        paths(nowhere.experiment, lanes), nowhere.experiment.objective, nowhere.subject
-    )
-    assert said(path) == [NOT_HERE] * 2
-    found = convergence_curves(nowhere.experiment, nowhere.table)
-    assert said(figures.curves(found, nowhere.subject)) == [NOT_HERE]
+    assert said(figures.path(nowhere.loaded, lanes)).count(NOT_HERE) == 2
+    assert said(figures.curves(nowhere.alone)) == [NOT_HERE]

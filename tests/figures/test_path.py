@@ -11,11 +11,13 @@ from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
 
 def drawn(run, *lanes):
-    return path(run.paths(*lanes), run.experiment.objective, run.subject)
+    return path(run.loaded, lanes)
 
 
 def titles(figure):
-    return [axes.get_title() for axes in figure.axes if axes.get_title()]
+    """The headings of the panels, with the notes below them."""
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    return [f"{axes.get_title()}: {axes.texts[0].get_text()}" for axes in panels]
 
 
 def followed(run):
@@ -27,10 +29,10 @@ def test_a_panel_is_titled_by_its_step_size_and_the_verdict_in_words():
     f = Formula("theta**2")
     run = Run(Experiment(f, [0.1, 0.45, 1.0, 5.0], 3, tol=1e-5, max_iter=20))
     assert titles(drawn(run, 0, 1, 2, 3)) == [
-        "α = 0.1  (not yet, 20 iterations)",
-        "α = 0.45  (7 iterations)",
-        "α = 1  (cycles, period 2)",
-        "α = 5  (diverges)",
+        "α = 0.1: not yet, 20 iterations",
+        "α = 0.45: 7 iterations",
+        "α = 1: cycles, period 2",
+        "α = 5: diverges",
     ]
 
 
@@ -76,9 +78,11 @@ def test_in_the_plane_paths_lie_over_contours_with_the_minimisers_as_stars():
     figure = drawn(run, *range(18))
     panels = [axes for axes in figure.axes if axes.get_title()]
     assert len(panels) == 2
-    assert titles(figure)[0] == "α = 0.01  (all converge)"
+    assert titles(figure)[0] == "α = 0.01: all converge"
     stars = [line for line in panels[0].lines if line.get_marker() == "*"]
-    assert np.transpose(stars[0].get_data()).tolist() == pytest.approx(run.subject.facts.minimisers)
+    assert np.transpose(stars[0].get_data()).tolist() == pytest.approx(
+        run.experiment.facts.minimisers
+    )
 
 
 def test_mixed_verdicts_are_counted_in_the_title():
@@ -121,4 +125,4 @@ def test_three_variables_have_no_such_picture():
 def test_a_step_size_given_twice_is_followed_once():
     run = quadratic([0.1, 0.1, 0.3], [1.0])
     figure = drawn(run, *lanes_to_follow(run.experiment))
-    assert titles(figure) == ["α = 0.1  (61 iterations)", "α = 0.3  (17 iterations)"]
+    assert titles(figure) == ["α = 0.1: 61 iterations", "α = 0.3: 17 iterations"]
