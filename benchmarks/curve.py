@@ -19,7 +19,7 @@ from benchmarks.worker import BrokenError, Worker
 
 LONG_ENOUGH = 3 * EVERY
 """Seconds of descents, one after the other, in which the peak of the memory is met."""
-LEFT_OUT = ("core-4tol", "compiled-1")
+LEFT_OUT = ("core-4tol", "compiled-1", "compiled-4tol")
 SHORT, REPEATS = 10.0, 3
 """A run of fewer seconds is timed anew so many times; of a longer one, one time counts."""
 FLAT = 1.3
