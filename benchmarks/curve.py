@@ -73,13 +73,14 @@ def by_command(most: int, say: Say = lambda text: None) -> tuple[list[Point], di
     points: list[Point] = []
     try:
         say(f"{COMMAND_NAME}: 4 lanes")
-        nothing = command.run(2, 2, watched=True)
+        nothing = command.run(command.linear(2, 2), watched=True)
         for n in sizes(COMMAND_FROM, most):
             say(f"{COMMAND_NAME}: {n:,} lanes")
-            found = command.run(isqrt(n), isqrt(n), watched=True)
+            side = isqrt(n)
+            found = command.run(command.linear(side, side), watched=True)
             more = max(found.peak - nothing.peak, 0)
             points.append(
-                Point(COMMAND, COMMAND_NAME, found.lanes, [found.seconds], more, nothing.seconds)
+                Point(COMMAND, COMMAND_NAME, side**2, [found.seconds], more, nothing.seconds)
             )
     except BrokenError as error:
         return points, {COMMAND: str(error)}
