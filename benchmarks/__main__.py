@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from benchmarks import bounds, command, curve, machine, pictures, report
+from benchmarks import bounds, curve, machine, pictures, report, way
 from benchmarks.comparison import Comparison, DisagreementError, compare
 from benchmarks.peers.known import PEERS
 from benchmarks.problems import PROBLEMS
@@ -44,13 +44,18 @@ class Session:
         lanes, keys = self.chosen.lanes, self.chosen.only
         found = [self._compare(name, lanes, keys) for name in self.chosen.problems]
         self.record["comparisons"] = [comparison.as_json() for comparison in found]
-        judged = bounds.judged(found)
+        judged = bounds.of_peers(found)
         if found[0].problem.name == "linear" and set(PROCESSES) <= set(found[0].measured):
             many = self._compare("linear", 4 * lanes, PROCESSES)
             self.record["processes"] = many.as_json()
-            judged += bounds.judged([many], [bounds.TWO_PROCESSES])
+            judged += bounds.of_peers([many], [bounds.TWO_PROCESSES])
         self.record["bounds"] = [one.as_json() for one in judged]
-        report.show_bounds(self.console, judged, lanes)
+        title = "bounds of lane-steps: medians of the rounds' ratios"
+        report.show_bounds(self.console, title, "problem", judged)
+        if lanes != bounds.MEANT:
+            self.console.print(
+                f"the bounds are meant for {bounds.MEANT:,} lanes; these were {lanes:,}"
+            )
         said = f"{lanes:,} lanes", f"{self.chosen.rounds} rounds, bar: their median"
         self._keep("peers", pictures.peers(found, [*said, *self.said]))
 
@@ -77,17 +82,23 @@ class Session:
         self._tell_skipped(skipped)
         self._keep("curve", pictures.cost(points, [problem.title, *self.said]))
 
-    def command(self) -> None:
-        """Time the whole way from the command line, cold."""
-        with self.console.status("gdlab from the command line"):
-            side = command.SIDE
-            runs = [command.run(side, side) for _ in range(self.chosen.rounds)]
-        self.record["command"] = {
-            "lanes": runs[0].lanes,
-            "seconds": [run.seconds for run in runs],
-            "bound": command.WITHIN,
+    def way(self) -> None:
+        """Time the whole way from the command line to table and pictures, cold."""
+        chosen = self.chosen
+        with self.console.status("") as status:
+            found = way.measure(
+                chosen.lanes, chosen.rounds, chosen.most, chosen.before, status.update
+            )
+        judged = bounds.of_way(found)
+        self.record["way"] = {
+            "before": chosen.before and machine.other(chosen.before),
+            "runs": {key: timed.as_json() for key, timed in found.items()},
+            "bounds": [one.as_json() for one in judged],
         }
-        report.show_command(self.console, runs)
+        report.show_way(self.console, found, chosen.rounds)
+        report.show_bounds(self.console, "bounds of the whole way", "lanes", judged)
+        if chosen.lanes != bounds.MEANT or chosen.most < way.LARGE:
+            self.console.print("the bounds are meant for --lanes 1e6 --most 1e8, or 1e9")
         self._keep()
 
     def _compare(self, name: str, lanes: int, keys: Sequence[str]) -> Comparison:
@@ -123,7 +134,7 @@ class Session:
 PARTS: dict[str, Callable[[Session], None]] = {
     "peers": Session.peers,
     "curve": Session.curve,
-    "command": Session.command,
+    "way": Session.way,
 }
 
 
@@ -139,11 +150,14 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
         nargs="?",
         default="all",
         choices=[*PARTS, "all"],
-        help="peers: times beside the peers; curve: cost by number of lanes; command: the command "
-        "line, cold",
+        help="peers: times beside the peers; curve: cost by number of lanes; way: from the command "
+        "line to table and pictures, cold",
     )
     parser.add_argument(
-        "--lanes", type=_count, default=1_000_000, help="of a comparison (default: 1e6)"
+        "--lanes",
+        type=_count,
+        default=1_000_000,
+        help="of a comparison; the way takes 16 times as many (default: 1e6)",
     )
     parser.add_argument("--rounds", type=_count, default=5, help="(default: 5)")
     parser.add_argument(
@@ -158,7 +172,14 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
         type=_count,
         default=100_000_000,
         metavar="LANES",
-        help="where the curve ends (default: 1e8)",
+        help="where the curve ends, and of the largest grid of the way (default: 1e8; from 1e9 on "
+        "the way goes over a plane too)",
+    )
+    parser.add_argument(
+        "--before",
+        type=_python,
+        metavar="PYTHON",
+        help="of an environment that has an earlier gdlab, to be timed beside this one",
     )
     parser.add_argument(
         "--only", nargs="+", choices=list(PEERS), default=list(PEERS), metavar="PEER"
@@ -178,6 +199,14 @@ def _count(text: str) -> int:
     if number != int(number) or number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
     return int(number)
+
+
+def _python(text: str) -> str:
+    """The Python of an environment, by a path that means the same in every folder."""
+    path = str(Path(text).absolute())  # not resolved: an environment's Python is a link
+    if not machine.other(path):
+        raise argparse.ArgumentTypeError(f"{text} is not a Python that has another gdlab")
+    return path
 
 
 def main(words: Sequence[str] | None = None) -> int:

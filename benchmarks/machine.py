@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import gdlab
 from gdlab.store import provenance
 
 LIBRARIES = ("jax", "jaxlib", "numba", "llvmlite")
@@ -25,6 +27,25 @@ def described() -> dict[str, Any]:
         "git": provenance.git(Path(__file__).parent),
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     }
+
+
+def other(python: str) -> dict[str, Any] | None:
+    """Which gdlab the environment of this Python has; None if it has none but this one."""
+    try:
+        done = subprocess.run(
+            [python, "-c", "import gdlab; print(gdlab.__version__); print(gdlab.__file__)"],
+            cwd=Path(python).parent,  # where no checkout hides it
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    number, file = done.stdout.splitlines()
+    folder = Path(file).resolve().parent
+    if folder == Path(gdlab.__file__).resolve().parent:
+        return None
+    return {"python": python, "version": number, "git": provenance.git(folder)}
 
 
 def _versions() -> dict[str, str]:

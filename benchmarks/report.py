@@ -10,12 +10,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.bounds import MEANT, Found
-from benchmarks.command import WITHIN, Command
+from benchmarks.bounds import Found
 from benchmarks.comparison import REFERENCE, Comparison
 from benchmarks.curve import FLAT, Point, flatness
 from benchmarks.peers.known import COMMAND, PEERS, is_gdlab, name_of
 from benchmarks.problems import Problem
+from benchmarks.way import LARGE_ROUNDS, Way
 
 
 def show_machine(console: Console, described: dict[str, Any]) -> None:
@@ -68,25 +68,50 @@ def show_skipped(console: Console, skipped: dict[str, str]) -> None:
         console.print(f"skipped: {name_of(key)}: {reason}")
 
 
-def show_bounds(console: Console, found: Sequence[Found], lanes: int) -> None:
-    """What gdlab is held to, and whether it holds."""
-    table = Table(title="bounds: medians of the rounds' ratios", title_justify="left")
-    for heading in ("a lane-step of", "problem"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("bound", "ratio", ""):
+def show_bounds(console: Console, title: str, where: str, found: Sequence[Found]) -> None:
+    """What gdlab is held to, and whether it holds. where : the heading of where that is."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("")  # which gives way where the table is too wide
+    table.add_column(where, justify="left" if where == "problem" else "right", no_wrap=True)
+    for heading in ("bound", "measured", ""):
         table.add_column(heading, justify="right", no_wrap=True)
-    for bound, ratio in found:
-        table.add_row(
-            bound.name,
-            bound.problem,
-            f"{'≥' if bound.at_least else '≤'} {bound.value:g}",
-            "–" if ratio is None else f"{ratio:.3g}",
-            "not measured" if ratio is None else "holds" if bound.holds(ratio) else "missed",
-        )
+    for one in found:
+        measured = "–" if one.measured is None else f"{one.measured:.3g}{one.limit.unit}"
+        table.add_row(one.what, one.where, str(one.limit), measured, one.verdict)
     console.print()
     console.print(table)
-    if lanes != MEANT:
-        console.print(f"the bounds are meant for {MEANT:,} lanes; these were {lanes:,}")
+
+
+def show_way(console: Console, way: Way, rounds: int) -> None:
+    """What each cold command took, a line each, and why some were left out."""
+    console.print()
+    console.print("from the command line, cold, to table and pictures", style="bold")
+    table = Table()
+    table.add_column("", no_wrap=True)
+    for heading in ("lanes", "by", "s", "µs a lane", "peak, GB"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for timed in way.values():
+        if timed.seconds:
+            seconds = median(timed.seconds)
+            table.add_row(
+                timed.name,
+                f"{timed.lanes:,}",
+                timed.engine,
+                f"{seconds:.3g}",
+                f"{seconds / timed.lanes * 1e6:.3g}",
+                f"{timed.peak / 1e9:.3g}" if timed.peak else "",
+            )
+    console.print(table)
+    large = min(rounds, LARGE_ROUNDS)
+    console.print(
+        f"rounds: {rounds}, of default figures {large}, of the plane 1; medians, and the highest "
+        "peak of all processes",
+        style="dim",
+    )
+    reasons = dict.fromkeys(timed.absent for timed in way.values() if timed.absent)
+    for reason in reasons:
+        names = dict.fromkeys(timed.name for timed in way.values() if timed.absent == reason)
+        console.print(f"not measured: {'; '.join(names)}: {reason}")
 
 
 def show_curve(console: Console, problem: Problem, points: Sequence[Point]) -> None:
@@ -122,14 +147,3 @@ def show_curve(console: Console, problem: Problem, points: Sequence[Point]) -> N
                 f"{name_of(key)}: longest over shortest time a lane, from 1e5 lanes on: "
                 f"{ratio:.3g} (bound: {FLAT:g})"
             )
-
-
-def show_command(console: Console, runs: Sequence[Command]) -> None:
-    """The cold runs from the command line."""
-    seconds = [run.seconds for run in runs]
-    console.print()
-    console.print(
-        f"from the command line, cold, {runs[0].lanes:,} lanes to table and pictures: "
-        f"{median(seconds):.1f} s (each: {', '.join(f'{one:.1f}' for one in seconds)}; "
-        f"bound: {WITHIN:g})"
-    )

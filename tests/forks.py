@@ -124,7 +124,10 @@ class Server:
         self.socket = ours
 
     def serves(self, environment: Mapping[str, str]) -> bool:
-        """Whether a fork is as a new process with this environment would be."""
+        """Whether a fork is as a new process with this environment would be.
+
+        A variable that is empty counts as one that is not set.
+        """
         return all(
             environment.get(name, "") == self.environment.get(name, "")
             for name in {*environment, *self.environment}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
 import gdlab
 from benchmarks import __main__ as program
-from benchmarks import bounds, curve, pictures, report
-from benchmarks.command import Command
-from benchmarks.comparison import DisagreementError, check, compare
+from benchmarks import arrow, bounds, command, curve, pictures, report, way
+from benchmarks.command import Ended
+from benchmarks.comparison import Comparison, DisagreementError, Measured, check, compare
 from benchmarks.peers import AbsentError, Answer, Lanes, Peer
 from benchmarks.peers.known import COMMAND, PEERS
 from benchmarks.problems import PROBLEMS, drawn
@@ -150,6 +152,9 @@ def test_one_command_leaves_tables_json_and_pictures(tmp_path, capsys, monkeypat
     said = capsys.readouterr().out
     assert "skipped: a library of the future: no_such_library is not installed" in said
     assert max(map(len, said.splitlines())) <= program.WIDTH
+    for pair in bounds.PAIRS:
+        assert pair.problem not in ("linear", bounds.BEST) or f" {pair.limit} " in said
+    assert " not measured " in said
     record = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))
     assert {"machine", "versions", "date", "git", "comparisons", "bounds"} <= set(record)
     (comparison,) = record["comparisons"]
@@ -168,7 +173,16 @@ def test_one_command_leaves_tables_json_and_pictures(tmp_path, capsys, monkeypat
     }
 
 
-@pytest.mark.parametrize("words", [["--lanes", "1.5"], ["--lanes", "0"], ["--only", "fortran"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--lanes", "1.5"],
+        ["--lanes", "0"],
+        ["--only", "fortran"],
+        ["--before", "/nowhere/python"],
+        ["--before", sys.executable],  # it has this very gdlab
+    ],
+)
 def test_what_cannot_be_measured_is_refused_before_anything_is(words, capsys):
     with pytest.raises(SystemExit, match="2"):
         program.options(words)
@@ -176,10 +190,153 @@ def test_what_cannot_be_measured_is_refused_before_anything_is(words, capsys):
 
 
 def test_a_bound_holds_on_its_own_side():
-    assert bounds.Bound("linear", "masked", "core", 20).holds(20)
-    assert not bounds.Bound("linear", "masked", "core", 20).holds(19)
-    assert bounds.Bound("linear", "compiled", "c", 2, at_least=False).holds(1.5)
-    assert not bounds.Bound("linear", "compiled", "c", 2, at_least=False).holds(2.5)
+    assert bounds.Limit(20).holds(20)
+    assert not bounds.Limit(20).holds(19)
+    assert bounds.at_most(2).holds(1.5)
+    assert not bounds.at_most(2).holds(2.5)
+
+
+def test_one_bound_is_for_the_problem_on_which_gdlab_gains_most():
+    pairs = [pair for pair in bounds.PAIRS if pair.of == "compacting"]
+    found = bounds.of_peers(
+        [compared("linear", compacting=1.1), compared("log", compacting=1.4)], pairs
+    )
+    assert [(one.where, one.measured, one.verdict) for one in found] == [
+        ("linear", 1.1, "holds"),
+        ("log", 1.4, "holds"),
+        (bounds.BEST, 1.4, "holds"),
+    ]
+    (alone,) = bounds.of_peers([compared("linear")], pairs[:1])
+    assert (alone.measured, alone.verdict) == (None, "not measured")
+
+
+def compared(name, **slower):
+    """A comparison in which the core takes a second, and these so many times as long."""
+    times = {"core": 1.0} | slower
+    measured = {key: Measured(PEERS[key], 10, 100, 0.0, 0.0, [s, s]) for key, s in times.items()}
+    return Comparison(PROBLEMS[name], 10, 10.0, 10, measured, {})
+
+
+def test_the_whole_way_is_told_line_by_line(tmp_path, capsys):
+    words = ["way", "--lanes", "100", "--most", "1e3", "--rounds", "1", "--out", str(tmp_path)]
+    assert program.main(words) == 0
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= program.WIDTH
+    record = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))["way"]
+    runs = record["runs"]
+    for run in runs.values():
+        assert run["name"] in said
+        assert bool(run["seconds"]) != bool(run["absent"])
+    assert runs["auto"]["lanes"] == runs["arrow"]["lanes"] == 40**2
+    assert runs["figures"]["lanes"] == 31**2
+    assert 0 < runs["arrow"]["median_seconds"] < runs["auto"]["median_seconds"]
+    assert runs["figures"]["peaks"][0] > 50e6  # no Python with NumPy needs less
+    lines = said.partition("bounds of the whole way")[2]
+    for share in bounds.SHARES:
+        assert f"{share.what} " in lines
+    measured = {bound["what"]: bound["measured"] for bound in record["bounds"]}
+    absent = [what for what, number in measured.items() if number is None]
+    assert absent == [
+        "default figures, earlier / this",
+        "first command, this / earlier",
+        "plane, peak memory / of a part",
+    ]
+    assert "not measured: default figures, earlier version; first command" in said
+    assert "(--before PYTHON)" in said
+    assert "(--most 1e9: " in said
+
+
+@pytest.fixture
+def foreseen(monkeypatch):
+    """Commands that take as long and as much memory as it says here, without being run."""
+    given = []
+
+    def run(words, *, python="this", watched=False):
+        given.append([python, *words])
+        cost = 3.0 if python == "earlier" else 7.0 if "parallel=processes" in words else 2.0
+        memory = 10**9 if "x0_grid.num=31623" in words else 8 * 10**8
+        return Ended(cost + len(given), memory if watched else 0, "", "numba")
+
+    def run_into(folder, words):
+        (folder / "run" / "results").mkdir(parents=True)
+
+    monkeypatch.setattr(command, "run", run)
+    monkeypatch.setattr(command, "run_into", run_into)
+    monkeypatch.setattr(command, "ended", lambda words: Ended(9.0, 0, "0.5"))
+    monkeypatch.setattr(way, "NO_NUMBA", "")
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(0, 0, 10**11))
+    return given
+
+
+def test_the_whole_way_is_held_against_an_earlier_version_and_over_the_plane(foreseen):
+    found = way.measure(10**6, 1, 10**9, "earlier")
+    # each command takes a second more than the one before
+    assert {key: timed.seconds for key, timed in found.items()} == {
+        "auto": [3.0],
+        "processes": [9.0],
+        "arrow": [0.5],
+        "figures": [5.0],
+        "figures-before": [7.0],
+        "start-none": [7.0],
+        "start": [8.0],
+        "start-before": [10.0],
+        "plane": [10.0],
+        "plane-part": [11.0],
+    }
+    assert [one.measured for one in bounds.of_way(found)] == pytest.approx(
+        [3, 6, 1.4, 0.8, 0.8, 7, 1.25]
+    )
+    assert [found[key].lanes for key in ("auto", "figures", "plane", "plane-part")] == [
+        16_000_000,
+        100_000_000,
+        31_623**2,
+        3_163**2,
+    ]
+
+
+def test_no_lanes_are_descended_for_which_the_disk_has_no_room(foreseen, monkeypatch):
+    full = shutil._ntuple_diskusage(10**10, 0, 10**10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
+    found = way.measure(10**6, 1, 10**9, None)
+    assert "need up to 25.0 GB in " in found["plane"].absent
+    assert "which has 10.0 GB free" in found["plane"].absent
+    assert found["figures"].seconds
+    assert not [words for words in foreseen if "objective=himmelblau" in words]
+
+
+def test_a_machine_without_numba_leaves_out_what_needs_it(foreseen, monkeypatch):
+    monkeypatch.setattr(way, "NO_NUMBA", "numba is not installed")
+    found = way.measure(100, 1, 10**9, None)
+    assert [key for key, timed in found.items() if timed.seconds] == ["figures", "start-none"]
+    assert found["auto"].absent == found["plane"].absent == "numba is not installed"
+
+
+def test_a_command_that_fails_is_named_with_what_it_says(monkeypatch, capsys, tmp_path):
+    def fail(folder, words, **how):
+        raise BrokenError("the grid is too large")
+
+    monkeypatch.setattr(command, "run_into", fail)
+    monkeypatch.setattr(way, "NO_NUMBA", "absent")
+    assert program.main(["way", "--lanes", "1", "--most", "9", "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said == "benchmarks: default figures, 9 lanes: the grid is too large\n"
+
+
+def test_bare_arrow_writes_the_same_columns(tmp_path):
+    run = gdlab.run(
+        "alpha=[0.1,0.5,1,2]",
+        "x0=[-1,0,3]",
+        "max_iter=20",
+        "figures=none",
+        f"hydra.run.dir={tmp_path}",
+    )
+    (file,) = (run.path / "results").iterdir()
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    assert arrow.seconds([arrow.read(file)], [copy / file.name]) > 0
+    ours, theirs = pq.read_table(file), pq.read_table(copy / file.name)
+    assert ours["iterations"].null_count
+    assert theirs.equals(ours)
 
 
 def point(key, lanes, seconds, peak=10**7, start=0.0):
@@ -208,12 +365,10 @@ def test_the_cost_is_told_on_a_narrow_terminal(capsys):
     points.append(curve.Point(COMMAND, "to disk", 10**6, [9.0], 10**9, 3.0))
     console = Console(width=program.WIDTH)
     report.show_curve(console, PROBLEMS["linear"], points)
-    report.show_command(console, [Command(10, 3.0, 0), Command(10, 5.0, 0), Command(10, 4.0, 0)])
     said = capsys.readouterr().out
     assert max(map(len, said.splitlines())) <= program.WIDTH
     assert "all processes: longest over shortest time a lane, from 1e5 lanes on: 1e+03" in said
     assert "6e+03" in said  # 9 s less the 3 s of the start, for a million lanes
-    assert "to table and pictures: 4.0 s" in said
 
 
 def test_names_beside_lines_keep_their_order_and_their_distance():

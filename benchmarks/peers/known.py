@@ -56,6 +56,14 @@ PEERS = {
             whole=True,
             most=10_000_000,
         ),
+        Peer(
+            "compiled-4tol",
+            "gdlab compiled, 4 tolerances",
+            "gdlab_core",
+            option="compiled, four tolerances",
+            cycles=True,
+            whole=True,
+        ),
         Peer("c", "C, OpenMP, vectors", "c_limit", cycles=True, most=10_000_000),
     )
 }
