@@ -54,7 +54,7 @@ def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Fig
     raster, layout = overview.raster, overview.raster.layout
     size, n = size_of(layout), len(layout.panels)
     norm = scale_of([raster.tally])
-    bar_below = not layout.planes and len(layout.x0) == 1 and norm is not None
+    bar_below = not layout.planes and len(layout.starts) == 1 and norm is not None
     n_columns = columns_of(n)
     shown = n < len(experiment.alpha) and layout.planes
     figure, grid = sheet(
@@ -62,7 +62,7 @@ def heatmap(results: Results, subject: Subject, also: Sequence[str] = ()) -> Fig
         size,
         words.title(subject),
         [
-            *words.grid(experiment.alpha, layout.x0, subject),
+            *words.grid(experiment.alpha, layout.starts, subject),
             *([f"{n} of the α drawn"] if shown else []),
             *_sample_said(layout),
             tally_said(overview.tally),
@@ -225,9 +225,10 @@ def draw_panel(
 def _axes_of(layout: Layout, size: Size) -> tuple[CellAxis, CellAxis]:
     if layout.mesh is not None:
         x, y = layout.mesh.x, layout.mesh.y
+    elif layout.heights is not None:
+        x, y = layout.alpha, layout.heights
     else:
-        on_line = layout.x0.shape[1] == 1
-        x, y = layout.alpha, layout.x0[:, 0] if on_line else np.arange(1.0, len(layout.x0) + 1)
+        x, y = layout.alpha, np.arange(1.0, len(layout.starts) + 1)
     return CellAxis(x, size[0], layout.block[1]), CellAxis(y, size[1], layout.block[0])
 
 
@@ -291,7 +292,7 @@ def tally_said(tally: Tally) -> str:
 
 def _sample_said(layout: Layout) -> list[str]:
     """Say in words that some of the starting points are drawn only, where that is so."""
-    n, of = len(layout.sampled), len(layout.x0)
+    n, of = len(layout.sampled), len(layout.starts)
     return [f"{words.shown_of(n, of, 'starting point')} drawn"] if n < of else []
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdlab.core.starts import Starts
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
-from gdlab.objectives.base import Array
 from gdlab.results.layout import Layout, Pixels, grid_layout, planes_layout
 
 DPI = 150
@@ -25,18 +25,18 @@ def heatmap_layout(experiment: Experiment) -> Layout:
 
     Raises ValueError for pairs, which are no grid.
     """
-    n_alpha, n_x0 = len(experiment.alpha), len(experiment.x0)
+    n_alpha, n_x0 = len(experiment.alpha), len(experiment.starts)
     if experiment.dimension == 2:
         shown = spread(n_alpha, MOST_PLANES)
-        return planes_layout(experiment, shown, pixels(plane_size(experiment.x0, shown.size)))
+        return planes_layout(experiment, shown, pixels(plane_size(experiment.starts, shown.size)))
     return grid_layout(experiment, pixels(grid_size(n_alpha, n_x0)))
 
 
 def size_of(layout: Layout) -> Size:
     """Inches of a panel of `heatmap_layout`."""
     if layout.planes:
-        return plane_size(layout.x0, layout.alpha.size)
-    return grid_size(layout.alpha.size, len(layout.x0))
+        return plane_size(layout.starts, layout.alpha.size)
+    return grid_size(layout.alpha.size, len(layout.starts))
 
 
 def pixels(size: Size) -> Pixels:
@@ -57,9 +57,10 @@ def columns_of(n: int) -> int:
     return n if n <= 3 else int(np.ceil(np.sqrt(n)))
 
 
-def plane_size(x0: Array, n_planes: int) -> Size:
+def plane_size(starts: Starts, n_planes: int) -> Size:
     """Inches of a plane of starting points, of its shape where its sides are of a like length."""
     width = {1: 4.4, 2: 3.1}.get(columns_of(n_planes), 2.35)
-    wide, tall = np.ptp(x0, axis=0)
+    low, high = starts.bounds()
+    wide, tall = high - low
     ratio = tall / wide if 0 < wide <= 3 * tall <= 9 * wide else 0.85
     return width, float(width * np.clip(ratio, 0.6, 1.15))

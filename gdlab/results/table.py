@@ -118,14 +118,14 @@ def _rows(
     x: Array,
 ) -> pd.DataFrame:
     n_tol = len(experiment.tol)
-    i_alpha, i_x0 = (np.repeat(index, n_tol) for index in experiment.problem.index(lanes))
+    alpha, x0, _ = experiment.problem.starts(lanes)
     status, steps, period = status.ravel(), steps.ravel(), period.ravel()
     x = np.ascontiguousarray(x.reshape(-1, experiment.dimension).T)
     f = values(experiment.objective, x)
     minimum = experiment.facts.minimum
     columns = {
-        "alpha": experiment.alpha[i_alpha],
-        **dict(zip(_numbered("x0", x), experiment.x0[i_x0].T, strict=True)),
+        "alpha": np.repeat(alpha, n_tol),
+        **dict(zip(_numbered("x0", x), np.repeat(x0, n_tol, axis=1), strict=True)),
         "tol": np.tile(experiment.tol, lanes.size),
         "iterations": pd.arrays.IntegerArray(steps.copy(), status != Status.converged),
         "steps": steps,

@@ -15,7 +15,7 @@ from gdlab.core.compiled.kernels import Kernel, kernel, thresholds
 from gdlab.core.compiled.loop import WIDTH
 from gdlab.core.cycles import WATCH
 from gdlab.core.descent import Progress
-from gdlab.core.problem import NONE, Indices, Problem, Verdicts
+from gdlab.core.problem import LaneNumbers, Problem, Verdicts
 
 TICKS = 4096
 """Steps of a block between two looks at whether to stop."""
@@ -27,13 +27,13 @@ REPORT = 0.1
 
 def descend(
     problem: Problem,
-    lanes: Indices | None = None,
+    lanes: LaneNumbers | None = None,
     *,
     pool: int = 0,
     threads: int = 0,
     progress: Progress | None = None,
 ) -> Verdicts:
-    """Follow the lanes of these numbers (n,), by default all of `problem`, to their verdicts.
+    """Follow the lanes of these numbers, by default all of `problem`, to their verdicts.
 
     As `gdlab.core.descent.descend`, compiled. pool : how many of a block's lanes are used, by
     default all. threads : by default one for each core that this process may use. Only the speed
@@ -41,9 +41,9 @@ def descend(
 
     Raises ValueError for an objective or a method that has no compiled form.
     """
-    if lanes is not None:
-        lanes = np.require(lanes, np.int64, ["C", "W"])
-    n_lanes = problem.n_lanes if lanes is None else lanes.size
+    if lanes is None:
+        lanes = range(problem.n_lanes)
+    n_lanes = len(lanes)
     verdicts = Verdicts.blank(problem, n_lanes)
     made = kernel(problem.objective, problem.method, problem.criterion, problem.dimension)
     run = built(made.text)
@@ -56,11 +56,10 @@ def descend(
         for first, last in shares:
             if stop.is_set():
                 return
-            share = np.arange(first, last) if lanes is None else lanes[first:last]
-            for _ in block.follow(run, problem.index(share), first):
+            for _ in block.follow(run, lanes[first:last], first):
                 if stop.is_set():
                     return
-        for _ in block.follow(run, (NONE, NONE), n_lanes, last=True):
+        for _ in block.follow(run, range(0), n_lanes, last=True):
             if stop.is_set():
                 return
 
@@ -121,9 +120,8 @@ class _Block:
         state.reshape(-1, WIDTH)[problem.dimension + 1] = -np.inf
         orbit = np.empty((WATCH + 1, problem.dimension * WIDTH))
         bits = np.left_shift(np.int64(1), np.arange(WIDTH))
+        self.starts, self.is_defined = problem.starts, problem.is_defined
         self.problem = [
-            *(np.require(a, requirements=["C", "W"]) for a in (problem.alpha, problem.x0)),
-            np.require(problem.defined, requirements=["C", "W"]),
             thresholds(problem.criterion, problem.tol, problem.dimension),
             problem.max_iter,
             problem.escape,
@@ -133,9 +131,14 @@ class _Block:
         self.verdicts = [verdicts.status, verdicts.steps, verdicts.period, verdicts.x]
 
     def follow(
-        self, run: Run, index: tuple[Indices, Indices], first: int, last: bool = False
+        self, run: Run, lanes: LaneNumbers, first: int, last: bool = False
     ) -> Iterator[None]:
         """Follow these lanes; with the last ones to the end, or else while some wait."""
+        alpha, x0, i_x0 = self.starts(lanes)
+        own = [
+            np.require(array, requirements=["C", "W"])
+            for array in (alpha, x0, self.is_defined(i_x0, x0))
+        ]
         self.counts[loop.TAKEN] = 0
-        while run(*index, first, *self.problem, *self.block, last, *self.verdicts):
+        while run(*own, first, *self.problem, *self.block, last, *self.verdicts):
             yield
