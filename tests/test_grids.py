@@ -95,6 +95,19 @@ def test_the_size_of_a_grid_is_known_before_it_is_made(function, arguments):
 
 
 @pytest.mark.parametrize(
+    ("function", "arguments", "held"),
+    [
+        (grids.line, {"num": 7}, 7),
+        (grids.plane, {"num": [7, 3]}, 10),
+        (grids.normal, {"num": 7}, 0),
+        (np.arange, {"stop": 7}, None),
+    ],
+)
+def test_a_mesh_takes_the_room_of_its_axes_and_random_starts_none(function, arguments, held):
+    assert grids.held(function, arguments) == held
+
+
+@pytest.mark.parametrize(
     ("function", "arguments"),
     [(np.arange, {"stop": 7}), (np.linspace, {}), (grids.line, {"num": 0}), (grids.line, {})],
 )
