@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
@@ -28,6 +29,8 @@ DEFAULT_TOL = 1e-6
 DEFAULT_MAX_ITER = 1000
 DEFAULT_ESCAPE = 1e8
 LARGEST_MAX_ITER = 2**31 - 1
+MOST_ASKED = 2**20
+"""Starting points that are not in memory, of which it is kept where f is defined."""
 
 
 class Experiment:
@@ -123,21 +126,25 @@ class Experiment:
     @cached_property
     def problem(self) -> Problem:
         """The experiment as the core takes it, tolerances from loose to tight."""
-        starts, defined = self.starts, None
-        if isinstance(starts, Listed):
-            defined = np.isfinite(values(self.objective, starts.rows))
         return Problem(
             objective=self.objective,
             method=self.method,
             alpha=self.alpha,
-            x0=starts,
-            defined=defined,
+            x0=self.starts,
+            defined=self._defined(),
             tol=np.sort(self.tol)[::-1],
             max_iter=self.max_iter,
             criterion=criterion_of(self.criterion, self.objective, self.facts),
             escape=self.escape,
             pairs=self.pairs,
         )
+
+    def _defined(self) -> NDArray[np.bool_] | None:
+        """Where f is finite at x0 (n_x0,), found out once for all step sizes; None for too many."""
+        if len(self.starts) > MOST_ASKED and not isinstance(self.starts, Listed):
+            return None
+        tiles = self.starts.tiles()
+        return np.concatenate([np.isfinite(values(self.objective, points)) for points in tiles])
 
     @property
     def rounds_as_numpy(self) -> bool:

@@ -125,14 +125,16 @@ def test_axes_that_make_no_mesh_are_refused(axes):
         Product(axes)
 
 
+@pytest.mark.parametrize("most_asked", [0, 10**6], ids=["asked on the way", "asked before"])
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     "starts",
     [grids.plane([13, 31], objective=HALF), grids.normal(403, seed=1, objective=HALF)],
     ids=["mesh", "random"],
 )
-def test_lanes_have_the_bits_that_they_have_from_a_list(starts, engine):
+def test_lanes_have_the_bits_that_they_have_from_a_list(starts, engine, most_asked, monkeypatch):
     """Also from where f is not defined, in tiles that hold a part of the points, or all twice."""
+    monkeypatch.setattr("gdlab.experiment.MOST_ASKED", most_asked)
     alpha, settings = [0.05, 0.4, 1.1], {"tol": [1e-3, 1e-9], "max_iter": 60}
     made = gdlab.Experiment(HALF, alpha, starts, **settings).problem
     expected = gdlab.Experiment(HALF, alpha, np.asarray(starts), **settings).problem
