@@ -51,7 +51,8 @@ class Experiment:
     method : how a step is taken; by default gradient descent.
     engine : what computes: "numpy", or "numba", compiled, for formulas and with the extra `fast`.
 
-    Attributes hold the checked values: `alpha` (n_alpha,), `starts`, `tol` (n_tol,).
+    Attributes hold the checked values: `alpha` (n_alpha,), `starts` or, as an array, `x0`
+    (n_x0, d), `tol` (n_tol,).
 
     Raises
     ------

@@ -195,7 +195,9 @@ class Normal(Starts):
         self, num: int, dimension: int, mean: Sequence[float], deviation: float, seed: int
     ) -> None:
         self._shape = num, dimension
-        self.mean, self.deviation, self.seed = tuple(mean), deviation, seed
+        means = tuple(map(float, mean))
+        self.mean = means[:1] if len(set(means)) == 1 else means
+        self.deviation, self.seed = deviation, seed
 
     @property
     def shape(self) -> tuple[int, int]:

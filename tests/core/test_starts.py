@@ -107,6 +107,12 @@ def test_the_first_block_of_random_points_is_that_of_numpys_default_generator():
     assert abs(np.corrcoef([*expected.T, *beyond])[np.triu_indices(4, 1)]).max() < 0.02
 
 
+def test_a_mean_for_each_coordinate_may_be_the_same_for_all():
+    one, each = Normal(9, 2, [1], 1.0, seed=3), Normal(9, 2, [1.0, 1.0], 1.0, seed=3)
+    assert one.equals(each)
+    assert one.recipe == each.recipe
+
+
 def test_random_points_that_may_lie_too_far_are_looked_at():
     starts = Normal(1000, 1, [0.0], 1.0, seed=0)
     farthest = np.abs(np.asarray(starts)).max()
