@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from gdlab.core.starts import Starts
 from gdlab.experiment import Experiment
 from gdlab.given import Numbers, did_you_mean, numbers
 from gdlab.methods import Method
@@ -31,7 +32,7 @@ class Settings(TypedDict, total=False):
 def descend(
     objective: Objective,
     alpha: Numbers,
-    x0: Numbers,
+    x0: Numbers | Starts,
     *,
     n_jobs: int | None = None,
     **settings: Unpack[Settings],
@@ -56,7 +57,7 @@ def descend(
 def table(
     objective: Objective,
     alpha: Numbers,
-    x0: Numbers,
+    x0: Numbers | Starts,
     *,
     n_jobs: int | None = None,
     **settings: Unpack[Settings],
@@ -70,17 +71,17 @@ def table(
 
 
 def trace(
-    objective: Objective, alpha: float, x0: Numbers, **settings: Unpack[Settings]
+    objective: Objective, alpha: float, x0: Numbers | Starts, **settings: Unpack[Settings]
 ) -> pd.DataFrame:
     """Follow one lane: one row an iteration, from iteration 0 at x0 to the verdict.
 
     alpha : one step size. x0 : one starting point, a number or (d,). The columns are those of
     `gdlab.results.traces.trace`.
     """
-    point = numbers("x0", x0)
-    experiment = _experiment(
-        objective, alpha, point.reshape(1, -1) if point.ndim == 1 else point, settings
-    )
+    if not isinstance(x0, Starts):
+        point = numbers("x0", x0)
+        x0 = point.reshape(1, -1) if point.ndim == 1 else point
+    experiment = _experiment(objective, alpha, x0, settings)
     if experiment.n_lanes > 1:
         raise ValueError(
             f"a trace follows one lane, and these are {experiment.n_lanes}; "
@@ -90,7 +91,7 @@ def trace(
 
 
 def _experiment(
-    objective: Objective, alpha: Numbers, x0: Numbers, settings: Settings
+    objective: Objective, alpha: Numbers, x0: Numbers | Starts, settings: Settings
 ) -> Experiment:
     """Raises TypeError, as Python does, for a keyword that does not exist."""
     known = Settings.__annotations__

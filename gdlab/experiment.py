@@ -6,10 +6,12 @@ from functools import cached_property
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
 from gdlab.core.problem import Problem
+from gdlab.core.starts import Listed, Starts
 from gdlab.core.stepsizes import StepSizes
 from gdlab.core.trial import try_method, try_objective
 from gdlab.given import Numbers, count, numbers, shown
@@ -27,6 +29,8 @@ DEFAULT_TOL = 1e-6
 DEFAULT_MAX_ITER = 1000
 DEFAULT_ESCAPE = 1e8
 LARGEST_MAX_ITER = 2**31 - 1
+MOST_ASKED = 2**20
+"""Starting points that are not in memory, of which it is kept where f is defined."""
 
 
 class Experiment:
@@ -36,7 +40,8 @@ class Experiment:
     ----------
     objective : f with its gradient, `f(x) -> (n,)` and `f.grad(x) -> (d, n)` for x of shape (d, n).
     alpha : step sizes, a number or (n_alpha,).
-    x0 : starting points, a number, (n_x0,) for one variable, or (n_x0, d).
+    x0 : starting points, a number, (n_x0,) for one variable, or (n_x0, d); or `Starts`, which need
+        not be in memory, as those of `gdlab.grids.plane`.
     tol : tolerances, a number or (n_tol,), all measured in one descent.
     max_iter : iterations after which a lane is given up.
     criterion : what has to fall below the tolerance: "step", "gradient", "distance" or "gap".
@@ -47,7 +52,8 @@ class Experiment:
     engine : what computes: "numpy"; "numba", compiled, for formulas and with the extra `fast`; or
         "auto", compiled where that gives the same bits and is worth compiling, else NumPy.
 
-    Attributes hold the checked values: `alpha` (n_alpha,), `x0` (n_x0, d), `tol` (n_tol,).
+    Attributes hold the checked values: `alpha` (n_alpha,), `starts` or, as an array, `x0`
+    (n_x0, d), `tol` (n_tol,).
 
     Raises
     ------
@@ -58,7 +64,7 @@ class Experiment:
         self,
         objective: Objective,
         alpha: Numbers,
-        x0: Numbers,
+        x0: Numbers | Starts,
         *,
         tol: Numbers = DEFAULT_TOL,
         max_iter: int = DEFAULT_MAX_ITER,
@@ -77,17 +83,17 @@ class Experiment:
         self.max_iter = count("max_iter", max_iter, largest=LARGEST_MAX_ITER)
         self.criterion = criterion
         self.escape = _single("escape", escape, "largest coordinate")
-        self.x0 = _points(x0, objective, self.escape)
+        self.starts = _starts(x0, objective, self.escape)
         if not isinstance(pairs, bool):
             raise ValueError(f"pairs={pairs!r} is neither true nor false")
         self.pairs = pairs
-        if pairs and len(self.alpha) != len(self.x0):
+        if pairs and len(self.alpha) != len(self.starts):
             raise ValueError(
                 f"pairs=true pairs each step size with one starting point, and there are "
-                f"{len(self.alpha)} step sizes and {len(self.x0)} starting points; "
+                f"{len(self.alpha)} step sizes and {len(self.starts)} starting points; "
                 "give as many of the one as of the other"
             )
-        try_objective(objective, self.x0)
+        try_objective(objective, self.starts)
         try_method(self.method, self.dimension)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
@@ -95,15 +101,20 @@ class Experiment:
 
     @property
     def dimension(self) -> int:
-        return self.x0.shape[1]
+        return self.starts.dimension
 
     @property
     def n_lanes(self) -> int:
-        return len(self.alpha) * (1 if self.pairs else len(self.x0))
+        return len(self.alpha) * (1 if self.pairs else len(self.starts))
 
     @property
     def n_rows(self) -> int:
         return self.n_lanes * len(self.tol)
+
+    @cached_property
+    def x0(self) -> Array:
+        """All starting points as an array (n_x0, d)."""
+        return np.asarray(self.starts)
 
     @cached_property
     def facts(self) -> Facts:
@@ -112,18 +123,17 @@ class Experiment:
     @cached_property
     def step_sizes(self) -> StepSizes:
         """Its distinct step sizes, by rising value."""
-        return StepSizes.of(self.alpha, 1 if self.pairs else len(self.x0))
+        return StepSizes.of(self.alpha, 1 if self.pairs else len(self.starts))
 
     @cached_property
     def problem(self) -> Problem:
         """The experiment as the core takes it, tolerances from loose to tight."""
-        x0 = np.ascontiguousarray(self.x0.T)
         return Problem(
             objective=self.objective,
             method=self.method,
             alpha=self.alpha,
-            x0=x0,
-            defined=np.isfinite(values(self.objective, x0)),
+            x0=self.starts,
+            defined=self._defined(),
             tol=np.sort(self.tol)[::-1],
             max_iter=self.max_iter,
             criterion=criterion_of(self.criterion, self.objective, self.facts),
@@ -143,6 +153,13 @@ class Experiment:
         """What computes, "numpy" or "numba"."""
         return self.choice.engine
 
+    def _defined(self) -> NDArray[np.bool_] | None:
+        """Where f is finite at x0 (n_x0,), found out once for all step sizes; None for too many."""
+        if len(self.starts) > MOST_ASKED and not isinstance(self.starts, Listed):
+            return None
+        tiles = self.starts.tiles()
+        return np.concatenate([np.isfinite(values(self.objective, points)) for points in tiles])
+
     @property
     def rounds_as_numpy(self) -> bool:
         """Whether the engine gives the bits that the NumPy core gives."""
@@ -157,7 +174,7 @@ class Experiment:
         if needed > free:
             raise ValueError(
                 f"the grid is too large: {self.n_rows:,} rows (step sizes: {len(self.alpha):,}, "
-                f"starting points: {len(self.x0):,}, tolerances: {len(self.tol)}) need about "
+                f"starting points: {len(self.starts):,}, tolerances: {len(self.tol)}) need about "
                 f"{_size(needed)} of memory, and this machine has {_size(free)} free; "
                 "take fewer points (alpha_grid.num, x0_grid.num)"
             )
@@ -183,30 +200,42 @@ def _single(name: str, given: float, meaning: str) -> float:
     return values.item()
 
 
-def _points(given: Numbers, objective: Objective, escape: float) -> Array:
+def _starts(given: Numbers | Starts, objective: Objective, escape: float) -> Starts:
+    starts = given if isinstance(given, Starts) else Listed(_points(given, objective))
+    names = stated_names(objective) or default_variables(starts.dimension)
+    if starts.dimension != len(names):
+        raise _wrong_points(f"has points of {starts.dimension} coordinates", names)
+    outside = starts.first_beyond(escape)
+    if outside is not None:
+        raise ValueError(
+            f"x0={outside.tolist()} lies outside escape={escape:g}, where a lane counts as "
+            "diverged; start nearer, or raise tolerance.escape"
+        )
+    return starts
+
+
+def _points(given: Numbers, objective: Objective) -> Array:
     values = numbers("x0", given)
     names = stated_names(objective)
     if names is None:
         names = default_variables(values.shape[1] if values.ndim == 2 else 1)
-    d = len(names)
     if not values.size:
         raise ValueError("x0=[] is empty; give at least one starting point")
-    if values.ndim <= 1 and d == 1:
+    if values.ndim <= 1 and len(names) == 1:
         values = values.reshape(-1, 1)
-    if values.ndim != 2 or values.shape[1] != d:
-        raise ValueError(
-            f"x0 {_described(values)}, and the objective has {d} variable{'s' * (d > 1)} "
-            f"({', '.join(names)}); {_advice(d)}"
-        )
+    if values.ndim != 2:
+        raise _wrong_points(_described(values), names)
     if not np.isfinite(values).all():
         raise ValueError("x0 has a value that is not finite; every starting point must be finite")
-    outside = np.abs(values).max(axis=1) > escape
-    if outside.any():
-        raise ValueError(
-            f"x0={values[outside][0].tolist()} lies outside escape={escape:g}, where a lane counts "
-            "as diverged; start nearer, or raise tolerance.escape"
-        )
-    return np.ascontiguousarray(values)
+    return values
+
+
+def _wrong_points(given: str, names: tuple[str, ...]) -> ValueError:
+    d = len(names)
+    return ValueError(
+        f"x0 {given}, and the objective has {d} variable{'s' * (d > 1)} ({', '.join(names)}); "
+        f"{_advice(d)}"
+    )
 
 
 def _described(values: Array) -> str:
@@ -214,8 +243,6 @@ def _described(values: Array) -> str:
         return f"is one number ({values:g})"
     if values.ndim == 1:
         return f"is a flat list of {len(values)} numbers, that is points on a line"
-    if values.ndim == 2:
-        return f"has points of {values.shape[1]} coordinates"
     return f"has the shape {values.shape}"
 
 

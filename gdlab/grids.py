@@ -1,7 +1,9 @@
 """Grids of step sizes and of starting points.
 
 Any importable function that returns an array can make a grid. The ones here are for what NumPy
-does not have. A grid function with a parameter named `objective` is given the objective.
+does not have; where there can be more points than memory, they give `Starts`, of which NumPy makes
+an array where one is wanted. A grid function with a parameter named `objective` is given the
+objective.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from gdlab.core.starts import Normal, Product
 from gdlab.given import count, finite
 from gdlab.objectives.base import Array, Objective, default_variables
 from gdlab.objectives.domain import stated_domain, stated_names
@@ -46,11 +49,11 @@ def plane(
     stop: float | Sequence[float] | None = None,
     *,
     objective: Objective,
-) -> Array:
-    """A mesh of starting points (num * num, 2), the second coordinate running fastest.
+) -> Product:
+    """A mesh of num * num starting points, the second coordinate running fastest.
 
-    num, start, stop : one value for both coordinates, or one for each; `start` and `stop` are by
-        default the objective's domain.
+    It is held as its axes. num, start, stop : one value for both coordinates, or one for each;
+        `start` and `stop` are by default the objective's domain.
     """
     if dimension_of(objective, 2) != 2:
         raise ValueError(
@@ -61,8 +64,7 @@ def plane(
     lows = domain[:, 0] if start is None else [finite("start", low) for low in _two(start)]
     highs = domain[:, 1] if stop is None else [finite("stop", high) for high in _two(stop)]
     nums = [count("num", n) for n in _two(num)]
-    axes = [_between(*ends) for ends in zip(lows, highs, nums, strict=True)]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    return Product([_between(*ends) for ends in zip(lows, highs, nums, strict=True)])
 
 
 def normal(
@@ -72,10 +74,11 @@ def normal(
     seed: int = 0,
     *,
     objective: Objective,
-) -> Array:
-    """`num` starting points (num, d) from a normal distribution, the same for the same seed.
+) -> Normal:
+    """`num` starting points from a normal distribution, the same for the same seed.
 
-    mean : of every coordinate, or one for each. deviation : the standard deviation.
+    They are made when they are asked for. mean : of every coordinate, or one for each.
+    deviation : the standard deviation.
     """
     num, seed = count("num", num), count("seed", seed, least=0, largest=LARGEST_SEED)
     if not finite("deviation", deviation) > 0:
@@ -87,7 +90,7 @@ def normal(
     if len(means) not in (1, dimension):
         raise ValueError(f"mean={mean} does not have {dimension} coordinates")
     centre = [finite("mean", coordinate) for coordinate in means]
-    return np.random.default_rng(seed).normal(centre, deviation, size=(num, dimension))
+    return Normal(num, dimension, centre, float(deviation), seed)
 
 
 def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: Objective) -> Array:
@@ -123,14 +126,27 @@ def for_numpy(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def announced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | None:
     """How many values a grid will have, told without making it; None where that cannot be."""
+    counts = _counts(function, arguments)
+    return None if counts is None else math.prod(counts)
+
+
+def held(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | None:
+    """How many places a grid takes in memory, told without making it; None where that cannot be."""
+    counts = _counts(function, arguments)
+    if counts is None:
+        return None
+    return 0 if function is normal else sum(counts)
+
+
+def _counts(function: Callable[..., Any], arguments: Mapping[str, Any]) -> list[int] | None:
+    """How many values each axis of a grid has."""
     if function not in (*FROM_NUMPY, line, plane, normal, relative):
         return None
     num = arguments.get("num")
     try:
-        counts = [count("num", n) for n in (_two(num) if function is plane else [num])]
+        return [count("num", n) for n in (_two(num) if function is plane else [num])]
     except ValueError:
         return None
-    return math.prod(counts)
 
 
 def dimension_of(objective: Objective, otherwise: int) -> int:

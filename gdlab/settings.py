@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -112,12 +113,21 @@ def announced(node: Any) -> int | None:
 
     None where only making them tells.
     """
+    return _told(node, grids.announced)
+
+
+def held(node: Any) -> int | None:
+    """How many of them are in memory at once; None where only making them tells."""
+    return _told(node, grids.held)
+
+
+def _told(node: Any, of_grid: Callable[[Any, dict[str, Any]], int | None]) -> int | None:
     if isinstance(node, ListConfig):
         return len(node)
     if not isinstance(node, DictConfig):
         return 1
     try:
-        return grids.announced(_function(node, ""), _arguments(node))
+        return of_grid(_function(node, ""), _arguments(node))
     except ValueError:
         return None
 

@@ -137,7 +137,7 @@ def _show_table(console: Console, experiment: Experiment, overview: Overview, en
         f"{_many(experiment.n_lanes, 'lane')}: {_many(n_alpha, 'step size')} "
         + (f"({n_distinct:,} distinct) " if n_distinct < n_alpha else "")
         + f"{'paired with' if experiment.pairs else '×'} "
-        f"{_many(len(experiment.x0), 'starting point')}, "
+        f"{_many(len(experiment.starts), 'starting point')}, "
         f"{experiment.criterion} < {experiment.tol.min():g}"
         + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
         + f"; by {CORES[engine]}"

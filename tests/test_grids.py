@@ -23,13 +23,13 @@ def test_a_line_is_evenly_spaced_over_the_domain():
 
 
 def test_a_plane_is_a_mesh_with_the_second_coordinate_running_fastest():
-    found = grids.plane(4, objective=TWO)
+    found = np.asarray(grids.plane(4, objective=TWO))
     expected = list(itertools.product(np.linspace(-3, 5, 4), np.linspace(0, 2, 4)))
     assert found.tolist() == [list(point) for point in expected]
 
 
 def test_a_plane_takes_one_value_for_both_coordinates_or_one_for_each():
-    found = grids.plane([2, 3], -1, [1, 5], objective=TWO)
+    found = np.asarray(grids.plane([2, 3], -1, [1, 5], objective=TWO))
     expected = itertools.product([-1.0, 1.0], [-1.0, 2.0, 5.0])
     assert found.tolist() == [list(point) for point in expected]
 
@@ -43,7 +43,7 @@ def test_random_starts_are_the_same_for_the_same_seed():
 
 
 def test_random_starts_have_the_mean_and_deviation_asked_for():
-    found = grids.normal(40_000, [1.0, -2.0], 0.5, objective=TWO)
+    found = np.asarray(grids.normal(40_000, [1.0, -2.0], 0.5, objective=TWO))
     assert found.mean(axis=0) == pytest.approx([1, -2], abs=0.02)
     assert found.std(axis=0) == pytest.approx([0.5, 0.5], abs=0.02)
 
@@ -72,9 +72,8 @@ def test_a_grid_serves_as_starting_points_as_it_is():
 def test_a_whole_number_of_points_may_be_written_as_a_float():
     assert grids.line(5.0, objective=ONE).tolist() == grids.line(5, objective=ONE).tolist()
     assert grids.plane([2.0, 3], objective=TWO).shape == (6, 2)
-    assert (
-        grids.normal(5.0, seed=1.0, objective=ONE)[0] == grids.normal(5, seed=1, objective=ONE)[0]
-    )
+    whole = grids.normal(5, seed=1, objective=ONE)
+    assert grids.normal(5.0, seed=1.0, objective=ONE).equals(whole)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +92,19 @@ def test_a_whole_number_of_points_may_be_written_as_a_float():
 def test_the_size_of_a_grid_is_known_before_it_is_made(function, arguments):
     asked = arguments | (grids.for_numpy(arguments) if function in grids.FROM_NUMPY else {})
     assert grids.announced(function, arguments) == len(function(**asked))
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "held"),
+    [
+        (grids.line, {"num": 7}, 7),
+        (grids.plane, {"num": [7, 3]}, 10),
+        (grids.normal, {"num": 7}, 0),
+        (np.arange, {"stop": 7}, None),
+    ],
+)
+def test_a_mesh_takes_the_room_of_its_axes_and_random_starts_none(function, arguments, held):
+    assert grids.held(function, arguments) == held
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ sys.meta_path.insert(0, Interrupting())
     ("module", "imported"),
     [
         *(("gdlab", name) for name in ("gdlab.app", "omegaconf", "hydra", "numpy", "numpy.linalg")),
-        *(("gdlab", name) for name in ("gdlab.store.run", "pandas", "pyarrow.lib")),
+        *(("gdlab", name) for name in ("gdlab.store.run", "pyarrow.lib")),
         *(("gdlab.verify", name) for name in ("argparse", "numpy", "numpy.linalg", "pandas")),
     ],
 )

@@ -19,15 +19,7 @@ import numpy as np
 
 from gdlab.core.cycles import WATCHED_AT_ONCE, watch
 from gdlab.core.lanes import STRIDE, Lanes
-from gdlab.core.problem import (
-    NONE,
-    Indices,
-    LaneNumbers,
-    Problem,
-    Status,
-    Verdicts,
-    numbers_of,
-)
+from gdlab.core.problem import NONE, Indices, LaneNumbers, Problem, Status, Verdicts
 from gdlab.objectives.base import Array
 
 POOL = 24576
@@ -52,18 +44,19 @@ def descend(
     `pool` is how many lanes move at once, by default a number that suits the dimension; only the
     speed depends on it.
     """
-    chosen = numbers_of(range(problem.n_lanes) if lanes is None else lanes)
+    if lanes is None:
+        lanes = range(problem.n_lanes)
     pool = pool or max(POOL // problem.dimension, SMALLEST_POOL)
     with np.errstate(all="ignore"):  # a lane that overflows is a result, not an accident
-        return _descend(problem, chosen, pool, progress or (lambda done, lane_steps: None))
+        return _descend(problem, lanes, pool, progress or (lambda done, lane_steps: None))
 
 
-def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -> Verdicts:
-    n_lanes = chosen.size
+def _descend(problem: Problem, chosen: LaneNumbers, pool: int, progress: Progress) -> Verdicts:
+    n_lanes = len(chosen)
     verdicts = Verdicts.blank(problem, n_lanes)
     lanes = Lanes(problem, min(pool, n_lanes))
     first = np.arange(lanes.n)
-    lanes.start(first, chosen[first], first, clock=0)
+    lanes.start(first, chosen[: lanes.n], first, clock=0)
     waiting = lanes.n  # the place of the next lane to start
     late: list[Lanes] = []  # lanes that have reached max_iter, to be watched for cycles
     clock = oldest = strides = 0
@@ -85,7 +78,8 @@ def _descend(problem: Problem, chosen: Indices, pool: int, progress: Progress) -
 
         if free.size:
             next_ones = np.arange(waiting, min(waiting + free.size, n_lanes))
-            lanes.start(free[: next_ones.size], chosen[next_ones], next_ones, clock)
+            numbers = chosen[waiting : waiting + next_ones.size]
+            lanes.start(free[: next_ones.size], numbers, next_ones, clock)
             lanes.drop(free[next_ones.size :])
             waiting += next_ones.size
         if clock == limit:

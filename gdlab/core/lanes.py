@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gdlab.core.problem import Indices, Problem
+from gdlab.core.problem import Indices, LaneNumbers, Problem
 from gdlab.objectives.base import Array, Objective, evaluated, read_only
 
 STRIDE = 8
@@ -55,14 +55,14 @@ class Lanes:
         self._seen = read_only(self.x), read_only(self.gradient), read_only(self.alpha[None])
         self._rows_of_gradient = self._rows(self.gradient)
 
-    def start(self, columns: Indices, lanes: Indices, places: Indices, clock: int) -> None:
+    def start(self, columns: Indices, lanes: LaneNumbers, places: Indices, clock: int) -> None:
         """Put the lanes of these numbers at their starting points into these columns."""
         if not columns.size:
             return  # an objective is never asked about no point at all
-        alpha, x0, defined = self.problem.starts(lanes)
+        alpha, x0, i_x0 = self.problem.starts(lanes)
         gradient = np.empty_like(x0)
         self._write_gradient(self._rows(read_only(x0)), self._rows(gradient))
-        gradient[:, ~defined] = np.nan
+        gradient[:, ~self.problem.is_defined(i_x0, x0)] = np.nan
         for row, values in zip((*self.x, *self.gradient), (*x0, *gradient), strict=True):
             row[columns] = values
         self.memory[:, columns] = 0.0

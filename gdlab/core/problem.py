@@ -11,20 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.core.criteria import Criterion, thresholds
+from gdlab.core.starts import Places, Starts, numbers_of, split
 from gdlab.methods import Method
-from gdlab.objectives.base import Array, Objective
+from gdlab.objectives.base import Array, Objective, values
 
 Indices = NDArray[np.int64]
 NONE: Indices = np.empty(0, np.int64)
 LaneNumbers: TypeAlias = range | Indices
-"""LaneNumbers of lanes; those that follow each other are told quickest as a range."""
-
-
-def numbers_of(lanes: LaneNumbers) -> Indices:
-    """The numbers of lanes as an array (n,)."""
-    if isinstance(lanes, range):
-        return np.arange(lanes.start, lanes.stop, lanes.step)
-    return lanes
+"""Numbers of lanes; those that follow each other are told quickest as a range."""
 
 
 class Status(IntEnum):
@@ -40,16 +34,16 @@ class Status(IntEnum):
 class Problem:
     """What the core descends: arrays and functions, already checked.
 
-    alpha : (n_alpha,). x0 : (d, n_x0). defined : (n_x0,), where f itself is finite at x0; from
-    elsewhere the first step leads nowhere. tol : (n_tol,), falling. pairs : whether each α goes
+    alpha : (n_alpha,). x0 : n_x0 starting points. defined : (n_x0,), where f itself is finite at
+    x0; None where f is to be asked for it. tol : (n_tol,), falling. pairs : whether each α goes
     with the x0 of the same place, instead of with all of them.
     """
 
     objective: Objective
     method: Method
     alpha: Array
-    x0: Array
-    defined: NDArray[np.bool_]
+    x0: Starts
+    defined: NDArray[np.bool_] | None
     tol: Array
     max_iter: int
     criterion: Criterion
@@ -58,34 +52,36 @@ class Problem:
 
     @property
     def dimension(self) -> int:
-        return self.x0.shape[0]
+        return self.x0.dimension
 
     @property
     def n_lanes(self) -> int:
-        return self.alpha.size * (1 if self.pairs else self.x0.shape[1])
+        return self.alpha.size * (1 if self.pairs else len(self.x0))
 
     @cached_property
     def thresholds(self) -> Array:
         """What the measure of the criterion has to be below, (n_tol,), falling."""
         return thresholds(self.criterion, self.tol, self.dimension)
 
-    def index(self, lanes: LaneNumbers) -> tuple[Indices, Indices]:
-        """Places in `alpha` and in `x0` of the lanes of these numbers."""
-        numbers, n_x0 = numbers_of(lanes), self.x0.shape[1]
+    def starts(self, lanes: LaneNumbers) -> tuple[Array, Array, Places]:
+        """α (n,), x0 (d, n) and the places of x0 of the lanes of these numbers."""
         if self.pairs:
-            return numbers, numbers
-        if isinstance(lanes, range) and lanes and lanes.step == 1:  # divisions are slow
-            first, last = lanes[0] // n_x0, lanes[-1] // n_x0
-            ends = (np.arange(first, last + 2) * n_x0).clip(lanes.start, lanes.stop)
-            i_alpha = np.repeat(np.arange(first, last + 1), np.diff(ends))
+            return self.alpha[numbers_of(lanes)], self.x0.take(lanes), lanes
+        i_alpha, i_x0 = split(lanes, len(self.x0))
+        if len(self.x0) < len(lanes):  # each is made once
+            x0 = self.x0.take(range(len(self.x0))).take(numbers_of(i_x0), axis=1)
         else:
-            i_alpha = numbers // n_x0
-        return i_alpha, numbers - i_alpha * n_x0
+            x0 = self.x0.take(i_x0)
+        return self.alpha[i_alpha], x0, i_x0
 
-    def starts(self, lanes: LaneNumbers) -> tuple[Array, Array, NDArray[np.bool_]]:
-        """α (n,), x0 (d, n) and `defined` (n,) of the lanes of these numbers (n,)."""
-        i_alpha, i_x0 = self.index(lanes)
-        return self.alpha[i_alpha], self.x0.take(i_x0, axis=1), self.defined[i_x0]
+    def is_defined(self, places: Places, x0: Array) -> NDArray[np.bool_]:
+        """Where f itself is finite at x0 (d, n), the starting points at these places.
+
+        From elsewhere the first step leads nowhere.
+        """
+        if self.defined is None:
+            return np.isfinite(values(self.objective, x0))
+        return self.defined[numbers_of(places)]
 
 
 @dataclass

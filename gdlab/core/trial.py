@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gdlab.core.starts import Starts
 from gdlab.given import count, shown
 from gdlab.methods import Method
 from gdlab.objectives.base import Array, Objective, ObjectiveError, evaluated, read_only
@@ -16,14 +17,14 @@ SAME = 1e-6
 """Relative difference up to which two values are the same but for rounding."""
 
 
-def try_objective(objective: Objective, x0: Array) -> None:
+def try_objective(objective: Objective, starts: Starts) -> None:
     """Evaluate the objective at a few points; raise ValueError for what is wrong with it.
 
     Their number is not that of the coordinates, or a function that mistakes the one for the other
     would pass; and they differ, or a function of all lanes together would.
     """
-    n = 3 if x0.shape[1] == 2 else 2
-    x = x0[np.arange(n) * (len(x0) - 1) // (n - 1)].T
+    n = 3 if starts.dimension == 2 else 2
+    x = starts.take(np.arange(n) * (len(starts) - 1) // (n - 1))
     for name, function in (("f", objective), ("grad", objective.grad)):
         with np.errstate(all="ignore"):
             try:

@@ -66,9 +66,10 @@ class View:
         own = self.layout
         if own.mesh is not None:
             x, y = own.mesh.x, own.mesh.y
+        elif own.heights is not None:
+            x, y = own.alpha, own.heights
         else:
-            on_line = own.x0.shape[1] == 1
-            x, y = own.alpha, own.x0[:, 0] if on_line else np.arange(1.0, len(own.x0) + 1)
+            x, y = own.alpha, np.arange(1.0, len(own.starts) + 1)
         across, up = self.size
         return CellAxis(x, across, own.block[1]), CellAxis(y, up, own.block[0])
 
@@ -257,7 +258,7 @@ def _lanes_said(run: Loaded, layout: Layout) -> list[str]:
     """Which lanes a run has, which of them are drawn, and what became of all."""
     n, alpha = len(layout.panels), run.experiment.alpha
     return [
-        *words.grid(alpha, layout.x0, run.subject),
+        *words.grid(alpha, layout.starts, run.subject),
         *([f"{n} of the α drawn"] if layout.planes and n < len(alpha) else []),
         *_sample_said(layout),
         tally_said(run.overview.tally),
@@ -287,7 +288,7 @@ def tally_said(tally: Tally) -> str:
 
 def _sample_said(layout: Layout) -> list[str]:
     """Say in words that some of the starting points are drawn only, where that is so."""
-    n, of = len(layout.sampled), len(layout.x0)
+    n, of = len(layout.sampled), len(layout.starts)
     return [f"{words.shown_of(n, of, 'starting point')} drawn"] if n < of else []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gdlab.core.starts import Starts
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
@@ -27,16 +28,17 @@ def heatmap_layout(experiment: Experiment) -> Layout:
     """
     if experiment.dimension == 2:
         shown = spread(len(experiment.alpha), MOST_PLANES)
-        size = plane_size(np.ptp(experiment.x0, axis=0), shown.size)
+        size = plane_size(_extent(experiment.starts), shown.size)
         return planes_layout(experiment, shown, pixels(size))
-    return grid_layout(experiment, pixels(_grid_size(len(experiment.alpha), len(experiment.x0))))
+    size = _grid_size(len(experiment.alpha), len(experiment.starts))
+    return grid_layout(experiment, pixels(size))
 
 
 def size_of(layout: Layout) -> Size:
     """Inches of a panel of `heatmap_layout`."""
     if layout.planes:
-        return plane_size(np.ptp(layout.x0, axis=0), layout.alpha.size)
-    return _grid_size(layout.alpha.size, len(layout.x0))
+        return plane_size(_extent(layout.starts), layout.alpha.size)
+    return _grid_size(layout.alpha.size, len(layout.starts))
 
 
 def pixels(size: Size) -> Pixels:
@@ -60,6 +62,13 @@ def plane_size(extent: Array, n: int) -> Size:
     wide, tall = extent
     ratio = tall / wide if 0 < wide <= 3 * tall <= 9 * wide else 0.85
     return panel_size(columns_of(n), float(np.clip(ratio, 0.6, 1.15)))
+
+
+def _extent(starts: Starts) -> Array:
+    """How far apart starting points are in each coordinate, (d,)."""
+    low, high = starts.bounds()
+    extent: Array = high - low
+    return extent
 
 
 def _grid_size(n_alpha: int, n_x0: int) -> Size:

@@ -69,7 +69,7 @@ class Subject:
 
     @property
     def n_x0(self) -> int:
-        return len(self.experiment.x0)
+        return len(self.experiment.starts)
 
     @property
     def tightest(self) -> float:

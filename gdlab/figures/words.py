@@ -8,6 +8,7 @@ from functools import cache
 
 from matplotlib.mathtext import MathTextParser
 
+from gdlab.core.starts import Starts
 from gdlab.figures.fonts import all_main, drawable
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
@@ -156,14 +157,16 @@ def measure(subject: Subject) -> str:
     }[subject.criterion]
 
 
-def grid(alpha: Array, x0: Array, subject: Subject) -> list[str]:
-    """Which lanes there are: step sizes α and starting points x0 (n, d), values where single."""
+def grid(alpha: Array, x0: Starts, subject: Subject) -> list[str]:
+    """Which lanes there are: step sizes α and starting points x0, values where single."""
     n_alpha, n_x0 = alpha.size, len(x0)
     name = f"{sign(subject)}₀" if subject.facts.dimension == 1 else "starting points"
     alphas = f"α = {number(alpha[0])}" if n_alpha == 1 else f"{count(n_alpha)} α"
     starts = f"{count(n_x0)} {name}"
     if n_x0 == 1:
-        starts = f"{sign(subject)}₀ = {point(x0[0])}" if x0.shape[1] <= 3 else "one starting point"
+        starts = "one starting point"
+        if x0.dimension <= 3:
+            starts = f"{sign(subject)}₀ = {point(x0.take(range(1))[:, 0])}"
     if n_alpha == 1 or n_x0 == 1:
         return [f"{subject.method}, {alphas}", starts]
     return [f"{subject.method} on {alphas} × {starts} = {count(n_alpha * n_x0)} lanes"]

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gdlab.core.descent import descend
 from gdlab.core.problem import Status
+from gdlab.core.starts import Listed, Places, Product, Starts, numbers_of
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array, Facts
@@ -15,16 +16,34 @@ MOST_STEP_SIZES = 6
 MOST_TRIED = 2000
 """Step sizes from which the fastest and a failing one are chosen, evenly spread."""
 MOST_STARTS = 8
+MOST_CANDIDATES = 2**20
+"""Starts from which these are chosen, unless all are in memory anyway."""
 NEAR = 0.15
 """A start that is nearer to a minimiser, in widths of the starts, makes a dull picture."""
 
 
 def lanes_to_follow(experiment: Experiment) -> list[int]:
     """Numbers of the lanes: six step sizes at most, one start (d = 1) or up to eight (d = 2)."""
-    x0 = experiment.x0.T
-    starts = _one_start(x0[0], experiment.facts) if len(x0) == 1 else _spread_starts(x0)
-    n_x0 = len(experiment.x0)
+    candidates = _candidates(experiment.starts)
+    x0 = experiment.starts.take(candidates)
+    chosen = _one_start(x0[0], experiment.facts) if len(x0) == 1 else _spread_starts(x0)
+    starts = numbers_of(candidates)[chosen]
+    n_x0 = len(experiment.starts)
     return [int(i * n_x0 + j) for i in _step_sizes(experiment, starts) for j in starts]
+
+
+def _candidates(starts: Starts) -> Places:
+    """Places of the starts to choose from: of a huge mesh those of a coarser one."""
+    if isinstance(starts, Listed) or len(starts) <= MOST_CANDIDATES:
+        return range(len(starts))
+    if not isinstance(starts, Product):
+        return range(MOST_CANDIDATES)
+    each = int(MOST_CANDIDATES ** (1 / starts.dimension))
+    coarser = np.ix_(*(spread(axis.size, each) for axis in starts.axes))
+    places: NDArray[np.int64] = np.zeros(1, np.int64)
+    for axis, chosen in zip(starts.axes, coarser, strict=True):
+        places = places * axis.size + chosen
+    return places.ravel()
 
 
 def _step_sizes(experiment: Experiment, starts: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -34,7 +53,7 @@ def _step_sizes(experiment: Experiment, starts: NDArray[np.intp]) -> NDArray[np.
         return order
     order = order[spread(order.size, MOST_TRIED)]
     shown = spread(order.size, MOST_STEP_SIZES)
-    lanes = (order[:, None] * len(experiment.x0) + starts).ravel()
+    lanes = (order[:, None] * len(experiment.starts) + starts).ravel()
     tried = descend(experiment.problem, lanes)
     status = tried.status[-1].reshape(order.size, -1)  # the last tolerance is the tightest
     steps = tried.steps[-1].reshape(order.size, -1)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from gdlab.core.problem import Indices
+from gdlab.core.starts import Listed, Product, Starts
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 
@@ -19,26 +20,61 @@ MOST_STARTS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
+class Crossed:
+    """Numbers of the cells of starting points that are a product, made when they are asked for.
+
+    column : (n_x,), row : (n_y,) where the values of the two axes stand among the rising ones.
+    """
+
+    column: Indices
+    row: Indices
+
+    def __getitem__(self, starts: Indices) -> Indices:
+        i, j = np.divmod(starts, self.row.size)
+        cells: Indices = self.column[i] * self.row.size + self.row[j]
+        return cells
+
+
+@dataclass(frozen=True, eq=False)
 class Mesh:
     """Starting points that fill a rectangle.
 
-    x : (n_x,), y : (n_y,), both rising. column, row : (n_x0,) the cell of each starting point.
+    x : (n_x,), y : (n_y,), both rising. upright, cells : those of a `Panel`.
     """
 
     x: Array
     y: Array
-    column: Indices
-    row: Indices
+    upright: bool = True
+    cells: Indices | Crossed | None = None
 
     @classmethod
-    def of(cls, x0: Array) -> Mesh | None:
-        """Find the mesh that the points x0 (n_x0, 2) make, in any order; None if there is none."""
-        (x, column), (y, row) = (np.unique(side, return_inverse=True) for side in x0.T)
-        if x.size * y.size != len(x0) or min(x.size, y.size) < 2:
+    def of(cls, starts: Starts) -> Mesh | None:
+        """Find the mesh that starting points make, in any order; None if there is none."""
+        if isinstance(starts, Product):
+            return cls._of_product(starts)
+        return cls._of_list(starts.rows) if isinstance(starts, Listed) else None
+
+    @classmethod
+    def _of_product(cls, starts: Product) -> Mesh | None:
+        (x, column), (y, row) = (np.unique(axis, return_inverse=True) for axis in starts.axes)
+        if x.size * y.size != len(starts) or min(x.size, y.size) < 2:
             return None
-        there = np.zeros(len(x0), bool)
-        there[row * x.size + column] = True
-        return cls(x, y, column, row) if there.all() else None
+        in_order = _in_order(column) and _in_order(row)
+        return cls(x, y, cells=None if in_order else Crossed(column, row))
+
+    @classmethod
+    def _of_list(cls, points: Array) -> Mesh | None:
+        (x, column), (y, row) = (np.unique(side, return_inverse=True) for side in points)
+        by_rows = row * x.size + column
+        if x.size * y.size != by_rows.size or min(x.size, y.size) < 2:
+            return None
+        there = np.zeros(by_rows.size, bool)
+        there[by_rows] = True
+        if not there.all():
+            return None
+        upright = not _in_order(by_rows)
+        cells = column * y.size + row if upright else by_rows
+        return cls(x, y, upright, None if _in_order(cells) else cells)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -65,7 +101,7 @@ class Panel:
     block: tuple[int, int] = (1, 1)
     upright: bool = True
     alphas: Indices | None = None
-    starts: Indices | None = None
+    starts: Indices | Crossed | None = None
     sample: Indices | None = None
 
     def cells(self, first: int, last: int) -> slice | Indices:
@@ -81,14 +117,16 @@ class Panel:
 class Layout:
     """The panels of a heatmap.
 
-    alpha : the step sizes that are drawn, rising. x0 : (n_x0, d) the starting points, rising where
-    they are numbers. planes : whether each step size has a panel; else all lanes have one.
-    mesh : which the starting points make where there are planes, if they do.
+    alpha : the step sizes that are drawn, rising. starts : the starting points in their own order.
+    heights : (n_x0,) the same, rising, where they are numbers. planes : whether each step size has
+    a panel; else all lanes have one. mesh : which the starting points make where there are planes,
+    if they do.
     """
 
     panels: tuple[Panel, ...]
     alpha: Array
-    x0: Array
+    starts: Starts
+    heights: Array | None = None
     planes: bool = False
     mesh: Mesh | None = None
 
@@ -106,7 +144,7 @@ class Layout:
     def sampled(self) -> Array:
         """The starting points that are drawn, (n, d)."""
         sample = self.panels[0].sample
-        return self.x0 if sample is None else self.x0[sample]
+        return self.starts.take(range(len(self.starts)) if sample is None else sample).T
 
 
 def grid_layout(experiment: Experiment, pixels: Pixels) -> Layout:
@@ -116,9 +154,11 @@ def grid_layout(experiment: Experiment, pixels: Pixels) -> Layout:
     are no grid.
     """
     _require_grid(experiment)
-    n_alpha, n_x0 = len(experiment.alpha), len(experiment.x0)
-    alphas = _order(experiment.alpha)
-    starts = _order(experiment.x0[:, 0]) if experiment.dimension == 1 else slice(None)
+    n_alpha, n_x0 = len(experiment.alpha), len(experiment.starts)
+    alphas, starts, heights = _order(experiment.alpha), None, None
+    if experiment.dimension == 1:
+        order = _order(experiment.x0[:, 0])
+        starts, heights = _places(order), experiment.x0[order, 0]
     panel = Panel(
         first=0,
         n_lanes=n_alpha * n_x0,
@@ -126,9 +166,9 @@ def grid_layout(experiment: Experiment, pixels: Pixels) -> Layout:
         shape=(n_x0, n_alpha),
         block=_block_of((n_x0, n_alpha), pixels),
         alphas=_places(alphas),
-        starts=_places(starts),
+        starts=starts,
     )
-    return Layout((panel,), experiment.alpha[alphas], experiment.x0[starts])
+    return Layout((panel,), experiment.alpha[alphas], experiment.starts, heights)
 
 
 def planes_layout(experiment: Experiment, shown: Indices, pixels: Pixels) -> Layout:
@@ -137,26 +177,21 @@ def planes_layout(experiment: Experiment, shown: Indices, pixels: Pixels) -> Lay
     Panels have so many pixels. Raises ValueError for pairs, which are no grid.
     """
     _require_grid(experiment)
-    x0, n_x0 = experiment.x0, len(experiment.x0)
+    n_x0, mesh = len(experiment.starts), Mesh.of(experiment.starts)
     chosen = np.argsort(experiment.alpha, kind="stable")[shown]
-    mesh, starts, sample, upright = Mesh.of(x0), None, None, True
+    sample, upright, cells = None, True, None
     shape, block = (1, n_x0), (1, 1)
     if mesh is not None:
-        n_rows, n_columns = shape = mesh.shape
+        shape, upright, cells = mesh.shape, mesh.upright, mesh.cells
         block = _block_of(shape, pixels)
-        by_rows = mesh.row * n_columns + mesh.column
-        upright = not _in_order(by_rows)
-        starts = mesh.column * n_rows + mesh.row if upright else by_rows
-        starts = None if _in_order(starts) else starts
     elif n_x0 * chosen.size > MOST_STARTS:
         random = np.random.default_rng(0)
         sample = np.sort(random.choice(n_x0, MOST_STARTS // chosen.size, replace=False))
         shape = (1, sample.size)
     panels = tuple(
-        Panel(int(i) * n_x0, n_x0, n_x0, shape, block, upright, None, starts, sample)
-        for i in chosen
+        Panel(int(i) * n_x0, n_x0, n_x0, shape, block, upright, None, cells, sample) for i in chosen
     )
-    return Layout(panels, experiment.alpha[chosen], x0, planes=True, mesh=mesh)
+    return Layout(panels, experiment.alpha[chosen], experiment.starts, planes=True, mesh=mesh)
 
 
 def _require_grid(experiment: Experiment) -> None:

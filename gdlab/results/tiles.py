@@ -79,7 +79,7 @@ def tiles_of_frame(
 
     Raises ValueError if it is not the whole table.
     """
-    n_alpha, n_x0, n_tol = len(experiment.alpha), len(experiment.x0), len(experiment.tol)
+    n_alpha, n_x0, n_tol = len(experiment.alpha), len(experiment.starts), len(experiment.tol)
     if len(table) != experiment.n_rows:
         starts = "" if experiment.pairs else f" × {n_x0:,} starting points"
         raise ValueError(

@@ -95,13 +95,13 @@ def convergence_curves(
     longest : iterations followed at most.
     """
     overview = overview_of(experiment, results)
-    n_x0 = len(experiment.x0)
+    n_x0 = len(experiment.starts)
     sizes = experiment.step_sizes
     i_alpha = sizes.first[spread(len(sizes), largest_n_alpha)]
-    i_x0 = np.arange(n_x0)
     if n_x0 > largest_n_x0:
-        chosen = np.random.default_rng(seed).choice(n_x0, largest_n_x0, replace=False)
-        i_x0 = np.sort(chosen)
+        i_x0 = np.sort(np.random.default_rng(seed).choice(n_x0, largest_n_x0, replace=False))
+    else:
+        i_x0 = np.arange(n_x0)
     lanes = (i_alpha[:, None] * n_x0 + i_x0).ravel()
     shape = i_alpha.size, i_x0.size
     verdicts = descend(experiment.problem, lanes)
@@ -219,7 +219,7 @@ def paths(experiment: Experiment, lanes: Sequence[int], longest: int = 200) -> p
             pd.DataFrame(
                 {
                     "lane": lane,
-                    "alpha": experiment.alpha[lane // len(experiment.x0)],
+                    "alpha": experiment.alpha[lane // len(experiment.starts)],
                     "iteration": np.arange(last[i] + 1),
                     **dict(zip(experiment.facts.variables, points, strict=True)),
                     "f": values(experiment.objective, points),

@@ -9,18 +9,23 @@ from typing import Any
 import numpy as np
 from omegaconf import DictConfig, OmegaConf
 
+from gdlab.core.starts import Starts
 from gdlab.experiment import Experiment
 from gdlab.objectives.fingerprint import fingerprint, fingerprint_of_name
 
 NUMERICS = 1
 """Rises whenever a change to gdlab changes any number that it computes."""
+MOST_HASHED = 2**24
+"""Starting points, about a second's, from which on what they are made from stands for them."""
 
 
 def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
     """Everything that decides the numbers of a run, and nothing else.
 
     Grids count by their values, formulas by what they mean, Python code by its source: so settings
-    that are equal in other words are equal here. So are two engines that give the same bits.
+    that are equal in other words are equal here. So are two engines that give the same bits. Only
+    of more than `MOST_HASHED` starting points that are not in memory, a mesh counts by its axes and
+    random points by their recipe.
     """
     parts = {
         "numerics": NUMERICS,
@@ -28,7 +33,7 @@ def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
         "objective": _description(experiment.objective, config.objective),
         "method": _description(experiment.method, config.method),
         "alpha": _digest(experiment.alpha),
-        "x0": _digest(experiment.x0),
+        "x0": _digest_of_starts(experiment.starts),
         "pairs": experiment.pairs,
         "tol": experiment.tol.tolist(),
         "criterion": experiment.criterion,
@@ -65,6 +70,23 @@ def _description(made: Any, config: DictConfig) -> Any:
         "code": fingerprint(type(made)),
         "own": own,
     }
+
+
+def _digest_of_starts(starts: Starts) -> dict[str, Any]:
+    """As `_digest` of the array (n, d) of them all, which is not made."""
+    recipe = starts.recipe
+    if recipe is not None and len(starts) > MOST_HASHED:
+        return {"shape": list(starts.shape), **{name: _part(own) for name, own in recipe.items()}}
+    digest = hashlib.sha256()
+    for points in starts.tiles():
+        digest.update(points.T.tobytes())
+    return {"shape": list(starts.shape), "sha256": digest.hexdigest()}
+
+
+def _part(of_recipe: Any) -> Any:
+    if isinstance(of_recipe, np.ndarray):
+        return _digest(of_recipe)
+    return [_part(own) for own in of_recipe] if isinstance(of_recipe, tuple) else of_recipe
 
 
 def _digest(values: np.ndarray[Any, Any]) -> dict[str, Any]:

@@ -34,6 +34,6 @@ class Request:
     def name(self) -> str:
         """What the folder is called: words for a person, and the identity."""
         experiment = self.experiment
-        grid = f"{len(experiment.alpha)}{'+' if experiment.pairs else 'x'}{len(experiment.x0)}"
+        grid = f"{len(experiment.alpha)}{'+' if experiment.pairs else 'x'}{len(experiment.starts)}"
         objective = self.objective.replace("/", ".")  # a choice may lie in a folder of its own
         return f"{objective}-{grid}-{self.identity}"

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 
 from gdlab.experiment import Experiment
 from gdlab.given import ConfigError
-from gdlab.settings import announced, plain
+from gdlab.settings import announced, held, plain
 from gdlab.store.parts import LEAST_PER_ROW
 
 PER_VALUE = 24
@@ -61,11 +61,12 @@ def require_possible(config: DictConfig, store: Path) -> None:
             )
     free = psutil.virtual_memory().available
     for name, n in sizes.items():
-        if n is not None and n * PER_VALUE > free:
+        n_held = held(config[name])
+        if n is not None and n_held is not None and n_held * PER_VALUE > free:
             what = "step sizes" if name == "alpha" else "starting points"
             raise ConfigError(
                 f"the grid is too large: {n:,} {what} alone need at least "
-                f"{_size(n * PER_VALUE)} of memory, and this machine has {_size(free)} free; "
+                f"{_size(n_held * PER_VALUE)} of memory, and this machine has {_size(free)} free; "
                 f"take fewer ({name}_grid.num)"
             )
 
@@ -77,7 +78,7 @@ def require_room(experiment: Experiment, folder: Path) -> None:
     free = shutil.disk_usage(folder.parent).free
     if needed > free:
         counts = _counts(
-            experiment.n_rows, len(experiment.alpha), len(experiment.x0), len(experiment.tol)
+            experiment.n_rows, len(experiment.alpha), len(experiment.starts), len(experiment.tol)
         )
         raise ConfigError(_too_large(counts, needed, folder.parent, f"{_size(free)} free"))
 

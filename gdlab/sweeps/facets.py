@@ -100,10 +100,10 @@ def _is_grid(jobs: Sequence[Job], names: Sequence[str]) -> bool:
 def stacked(parts: Sequence[Loaded]) -> Loaded:
     """Several runs as the one on all their step sizes, or all their starting points."""
     first = parts[0]
-    alphas, starts = [part.experiment.alpha for part in parts], [p.experiment.x0 for p in parts]
+    alphas, starts = [part.experiment.alpha for part in parts], [p.experiment.starts for p in parts]
     if len(parts) == 1:
         return first
-    across = all(np.array_equal(starts[0], x0) for x0 in starts)
+    across = all(starts[0].equals(own) for own in starts)
     if not across:
         # Runs for each α in turn: the starts of a grid vary fastest.
         by_alpha: dict[bytes, list[Loaded]] = {}
@@ -115,7 +115,7 @@ def stacked(parts: Sequence[Loaded]) -> Loaded:
     experiment = Experiment(
         one.objective,
         np.concatenate(alphas) if across else one.alpha,
-        one.x0 if across else np.concatenate(starts),
+        one.starts if across else np.concatenate([np.asarray(own) for own in starts]),
         tol=one.tol,
         max_iter=one.max_iter,
         criterion=one.criterion,

@@ -50,7 +50,7 @@ class TestBits:
             minimum=-5.0,
         )
         problem = grid(f, 9, 50, tol=1e-3, max_iter=150, criterion="gap").problem
-        problem.x0[:, :3] = 0.0  # where 1/x1 is not finite
+        problem.x0.rows[:, :3] = 0.0  # where 1/x1 is not finite
         problem.defined[:3] = False
         assert verdicts_agree(compiled(problem), descend(problem))
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdlab.core.problem import Status
+from gdlab.core.starts import Product
 from gdlab.experiment import Experiment
 from gdlab.figures.sizes import heatmap_layout
 from gdlab.objectives.formula import Formula
@@ -109,6 +110,29 @@ def test_planes_are_those_of_the_whole_matrix_in_whatever_order_their_points_com
             matrix[x0[:, 1].astype(int), x0[:, 0].astype(int)] = own
             of_alpha[name] = matrix
         require_blocks(cells, **of_alpha, size=layout.block)
+
+
+@given(st.data())
+def test_a_plane_that_is_a_mesh_is_drawn_as_the_list_of_its_points(data):
+    """Also where its axes fall, or have a value twice, and so make no picture of cells."""
+    axis = st.lists(st.integers(0, 6), min_size=1, max_size=7, unique=data.draw(st.booleans()))
+    mesh = Product([data.draw(axis), data.draw(axis)])
+    size = tuple(data.draw(st.integers(1, 8)) for _ in range(2))
+    status, steps = verdicts(2 * len(mesh), data.draw(st.integers(0, 99)))
+    pieces = data.draw(cut(status.size))
+    drawn = []
+    for starts in (mesh, np.asarray(mesh)):
+        layout = planes_layout(Experiment(PLANE, [0.2, 0.1], starts), np.arange(2), size)
+        drawn.append((layout, filled(layout, status, steps, pieces).cells))
+    (ours, our_cells), (theirs, their_cells) = drawn
+    assert (ours.mesh is None) == (theirs.mesh is None)
+    if ours.mesh is not None:
+        assert np.array_equal(ours.mesh.x, theirs.mesh.x)
+        assert np.array_equal(ours.mesh.y, theirs.mesh.y)
+    assert np.array_equal(ours.sampled, theirs.sampled)
+    for one, other in zip(our_cells, their_cells, strict=True):
+        assert np.array_equal(one.status, other.status)
+        assert np.array_equal(one.iterations, other.iterations, equal_nan=True)
 
 
 @pytest.mark.parametrize("start", ["in order", "shuffled"])

@@ -16,6 +16,7 @@ from gdlab.results.table import STATUS
 from gdlab.settings import experiment_of
 from gdlab.store.parts import LEAST_PER_ROW, found_part
 from gdlab.store.request import Request
+from gdlab.store.room import PER_VALUE
 
 
 @pytest.fixture
@@ -318,6 +319,17 @@ def test_a_disk_with_little_room_is_refused_by_what_is_still_to_be_written(
     there = sum(path.stat().st_size for path in run.path.glob("results/*"))
     free(max(needed - there, 0))
     assert gdlab.run(*GRID).record["parts_computed"] == 0
+
+
+def test_a_plane_needs_memory_for_its_axes_alone_and_random_starts_none(outputs, monkeypatch):
+    free = SimpleNamespace(available=2 * 11 * PER_VALUE)
+    monkeypatch.setattr("gdlab.store.room.psutil.virtual_memory", lambda: free)
+    words = ("objective=himmelblau", "alpha=0.01", "figures=none", "parallel=serial")
+    assert len(gdlab.run(*words, "x0_grid.num=11").table()) == 121
+    assert len(gdlab.run(*words, "x0_grid=random", "x0_grid.num=121").table()) == 121
+    for large in (["x0_grid.num=12"], ["objective=quadratic", "x0_grid=line", "x0_grid.num=23"]):
+        with pytest.raises(ValueError, match="starting points alone need at least"):
+            gdlab.run(*words, *large)
 
 
 def test_pairs_are_the_diagonal_of_the_crossed_run(outputs):

@@ -48,12 +48,34 @@ def identity_of(*words):
         ([], ["objective.name=parabola"]),
         ([], ["objective.expr='4 + 4*x + x**2'"]),
         ([], ["engine=numba"]),
+        (
+            ["objective=himmelblau", "x0=[[-5,-5],[-5,0],[-5,5],[5,-5],[5,0],[5,5]]"],
+            ["objective=himmelblau", "x0_grid.start=-5", "x0_grid.stop=5", "x0_grid.num=[2,3]"],
+        ),
         (["x0=1"], ["x0=1", "objective=formula", "objective.expr='x**2 + 4*x + 4'"]),
     ],
     ids=" ".join,
 )  # fmt: skip
 def test_the_same_in_other_words_is_the_same_run(one, other):
     assert identity_of(*one) == identity_of(*other)
+
+
+@pytest.mark.parametrize(
+    ("grid", "others"),
+    [
+        ("plane", ["x0_grid.num=[3,2]", "x0_grid.start=-4", "x0_grid.stop=[5,6]"]),
+        ("random", ["x0_grid.num=7", "x0_grid.seed=1", "x0_grid.deviation=2", "x0_grid.mean=1"]),
+    ],
+)
+def test_grids_that_are_never_in_memory_are_told_by_what_they_are_made_from(
+    grid, others, monkeypatch
+):
+    monkeypatch.setattr("gdlab.store.identity.MOST_HASHED", 5)
+    size = "x0_grid.num=[2,3]" if grid == "plane" else "x0_grid.num=6"
+    words = ("objective=himmelblau", "alpha=0.01", f"x0_grid={grid}", size)
+    found = {identity_of(*words, *more) for more in ([], *([other] for other in others))}
+    assert len(found) == len(others) + 1
+    assert identity_of(*words) in found
 
 
 PLAIN = ("alpha=[0.1,0.3]", "x0=[-1,1]", "tol=[1e-3,1e-6]")

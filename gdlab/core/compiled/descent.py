@@ -15,7 +15,7 @@ from gdlab.core.compiled.loop import WIDTH
 from gdlab.core.cores import cores
 from gdlab.core.cycles import WATCH
 from gdlab.core.descent import Progress
-from gdlab.core.problem import NONE, Indices, LaneNumbers, Problem, Verdicts
+from gdlab.core.problem import LaneNumbers, Problem, Verdicts
 
 TICKS = 4096
 """Steps of a block between two looks at whether to stop."""
@@ -43,8 +43,6 @@ def descend(
     """
     if lanes is None:
         lanes = range(problem.n_lanes)
-    elif not isinstance(lanes, range):
-        lanes = np.require(lanes, np.int64, ["C", "W"])
     n_lanes = len(lanes)
     verdicts = Verdicts.blank(problem, n_lanes)
     made = kernel(problem.objective, problem.method, problem.criterion, problem.dimension)
@@ -58,10 +56,10 @@ def descend(
         for first, last in shares:
             if stop.is_set():
                 return
-            for _ in block.follow(run, problem.index(lanes[first:last]), first):
+            for _ in block.follow(run, lanes[first:last], first):
                 if stop.is_set():
                     return
-        for _ in block.follow(run, (NONE, NONE), n_lanes, last=True):
+        for _ in block.follow(run, range(0), n_lanes, last=True):
             if stop.is_set():
                 return
 
@@ -113,9 +111,8 @@ class _Block:
         state.reshape(-1, WIDTH)[problem.dimension + 1] = -np.inf
         orbit = np.empty((WATCH + 1, problem.dimension * WIDTH))
         bits = np.left_shift(np.int64(1), np.arange(WIDTH))
+        self.starts, self.is_defined = problem.starts, problem.is_defined
         self.problem = [
-            *(np.require(a, requirements=["C", "W"]) for a in (problem.alpha, problem.x0)),
-            np.require(problem.defined, requirements=["C", "W"]),
             problem.thresholds,
             problem.max_iter,
             problem.escape,
@@ -125,9 +122,14 @@ class _Block:
         self.verdicts = [verdicts.status, verdicts.steps, verdicts.period, verdicts.x]
 
     def follow(
-        self, run: Run, index: tuple[Indices, Indices], first: int, last: bool = False
+        self, run: Run, lanes: LaneNumbers, first: int, last: bool = False
     ) -> Iterator[None]:
         """Follow these lanes; with the last ones to the end, or else while some wait."""
+        alpha, x0, i_x0 = self.starts(lanes)
+        own = [
+            np.require(array, requirements=["C", "W"])
+            for array in (alpha, x0, self.is_defined(i_x0, x0))
+        ]
         self.counts[loop.TAKEN] = 0
-        while run(*index, first, *self.problem, *self.block, last, *self.verdicts):
+        while run(*own, first, *self.problem, *self.block, last, *self.verdicts):
             yield

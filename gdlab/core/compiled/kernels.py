@@ -69,7 +69,7 @@ inlined = njit(**inner, forceinline=True)
 judge, fill = inlined(judge), inlined(fill)
 run = njit(
     types.boolean(
-        integers, integers, types.int64, numbers, table, types.boolean[::1],
+        numbers, table, types.boolean[::1], types.int64,
         numbers, types.int64, types.float64, numbers, integers,
         numbers, numbers, types.int64[:, ::1], integers, table, types.int64, types.boolean,
         types.int8[:, ::1], types.int32[:, ::1], types.int16[:, ::1], types.float64[:, :, ::1],

@@ -43,8 +43,7 @@ MAX_ITER, DIVERGED = np.int8(Status.max_iter), np.int8(Status.diverged)
 
 
 def run(
-    i_alpha: Indices, i_x0: Indices, first: int,
-    alpha: Array, x0: Array, defined: NDArray[np.bool_],
+    alpha: Array, x0: Array, defined: NDArray[np.bool_], first: int,
     tol: Array, max_iter: int, escape: float, known: Array, bits: Indices,
     state: Array, late: Array, tags: Indices, counts: Indices, orbit: Array,
     ticks: int, last: bool,
@@ -52,16 +51,16 @@ def run(
 ) -> bool:  # fmt: skip
     """Follow lanes for at most `ticks` steps of the block; whether that was too few of them.
 
-    i_alpha, i_x0 : (n,) places in `alpha` and `x0` of the lanes at hand, whose verdicts go to the
-    places from `first` on. tol : as the kernel measures. known : what the criterion knows of the
-    minima. bits : (WIDTH,) the powers of two. last : whether to go on to the end although columns
-    are free and no lane waits. The rest as in `Problem` and `Verdicts`.
+    alpha (n,), x0 (d, n), defined (n,) : of the lanes at hand, whose verdicts go to the places from
+    `first` on. tol : as the kernel measures. known : what the criterion knows of the minima.
+    bits : (WIDTH,) the powers of two. last : whether to go on to the end although columns are free
+    and no lane waits. The rest as in `Problem` and `Verdicts`.
     """
     clock, due = counts[CLOCK], counts[DUE]
     wanting = False
     while True:
         fill(
-            i_alpha, i_x0, first, alpha, x0, defined, tol, clock,
+            alpha, x0, defined, first, tol, clock,
             state, tags, counts, status, steps, x,
         )  # fmt: skip
         n_parked = counts[N_PARKED]
@@ -97,17 +96,16 @@ def run(
 
 
 def fill(
-    i_alpha: Indices, i_x0: Indices, first: int,
-    alpha: Array, x0: Array, defined: NDArray[np.bool_], tol: Array, clock: int,
+    alpha: Array, x0: Array, defined: NDArray[np.bool_], first: int, tol: Array, clock: int,
     state: Array, tags: Indices, counts: Indices,
     status: NDArray[np.int8], steps: NDArray[np.int32], x: Array,
 ) -> None:  # fmt: skip
     """Give free columns to waiting lanes, and park what is left of them."""
-    while counts[N_PARKED] and counts[TAKEN] < i_alpha.size:
+    while counts[N_PARKED] and counts[TAKEN] < alpha.size:
         lane = counts[TAKEN]
         place = first + lane
         counts[TAKEN] += 1
-        if not defined[i_x0[lane]]:  # the first step leads nowhere
+        if not defined[lane]:  # the first step leads nowhere
             for level in range(tol.size):
                 status[level, place], steps[level, place] = DIVERGED, 1
                 for i in range(DIMENSION):
@@ -118,8 +116,8 @@ def fill(
         counts[N_PARKED] -= 1
         j = tags[PARKED, counts[N_PARKED]]
         for i in range(DIMENSION):
-            state[i * WIDTH + j] = x0[i, i_x0[lane]]
-        state[ALPHA * WIDTH + j] = alpha[i_alpha[lane]]
+            state[i * WIDTH + j] = x0[i, lane]
+        state[ALPHA * WIDTH + j] = alpha[lane]
         state[THRESHOLD * WIDTH + j] = tol[0]
         for row in range(MEASURE, N_ROWS):
             state[row * WIDTH + j] = 0.0
