@@ -10,6 +10,7 @@ import gc
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -33,6 +34,11 @@ settings.register_profile(  # of tests.mutants, which needs no smallest example
     "unshrunk", settings.get_profile("same"), phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("same")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the README's commands, by far the longest test, so that no worker ends with it."""
+    items.sort(key=lambda item: "test_every_command_works" not in item.name)
 
 
 def pytest_collection_finish() -> None:

@@ -187,4 +187,10 @@ def test_ctrl_c_is_one_line_whatever_is_being_imported(tmp_path, folder, module,
     assert done.stderr == f"gdlab: interrupted{what_to_do}\n"
     assert done.returncode == terminal.INTERRUPTED
     assert not done.stdout
-    assert {path for path in folder.rglob("*") if path.suffix != ".lock"} <= before
+    left = {path for path in folder.rglob("*") if path.suffix != ".lock"} - before
+    if imported == "pyarrow.lib":  # by a thread, which writes its part to the end
+        assert {path.name for path in left if path.is_file()} == {
+            *("config.yaml", "hydra.yaml", "overrides.yaml", "part-00000.parquet"),
+        }
+    else:
+        assert not left
