@@ -40,7 +40,7 @@ CORE = "tests/core/test_descent.py tests/core/test_lanes.py"
 STORE = "tests/store/test_computing.py tests/store/test_loading.py"
 MUTANTS = [
     # which verdict, and when
-    Mutant(DESCENT, "axis=1) < tol[level])", "axis=1) <= tol[level])", CORE),
+    Mutant(DESCENT, "(measure < least_of[level])", "(measure <= least_of[level])", CORE),
     Mutant(DESCENT, 'least, side="right")', 'least, side="left")', CORE),
     Mutant(DESCENT, "if gone.size:  # from", "if False:  # from", CORE),
     Mutant(DESCENT, "[:, None] >= since", "[:, None] > since", CORE),
@@ -51,11 +51,11 @@ MUTANTS = [
     Mutant(DESCENT, "row + (clock + 1) - lanes", "row + clock - lanes", CORE),
     Mutant(DESCENT, "oldest = int(lanes.born.min(initial=clock))", "oldest = clock", CORE),
     Mutant(DESCENT, "    watch(late, verdicts)\n    progress", "    progress", CORE),
-    Mutant(LANES, "gradient[:, ~defined] = np.nan", "pass", CORE),
+    Mutant(LANES, "gradient[:, ~self.problem.is_defined(i_x0, x0)] = np.nan", "pass", CORE),
     Mutant(LANES, "self.memory[:, columns] = 0.0", "pass", CORE + " tests/methods"),
     Mutant(LANES, "np.subtract(x, new, out=new)", "np.add(x, new, out=new)", CORE),
     Mutant(LANES, "holes = n + staying.nonzero()[0], columns[columns < n]", "holes = columns[columns < n], columns[columns < n]", CORE),
-    Mutant(LANES, "self.threshold[columns] = self.problem.tol[0]", "self.threshold[columns] = self.problem.tol[-1]", CORE),
+    Mutant(LANES, "self.problem.thresholds[0]", "self.problem.thresholds[-1]", CORE),
     Mutant(CYCLES, "RETURN = 1e-9", "RETURN = 1e-3", CORE),
     Mutant(CYCLES, "LONGEST_PERIOD = 64", "LONGEST_PERIOD = 32", CORE),
     Mutant(CYCLES, "range(2, LONGEST_PERIOD + 1)", "range(3, LONGEST_PERIOD + 1)", CORE),
@@ -93,6 +93,17 @@ MUTANTS = [
     Mutant("results/digest.py", "-tally.share(), tally.median", "tally.median, -tally.share()", "tests/results"),
     Mutant("results/overview.py", "by_tol = _sum(self._incomplete.pop(rank), by_tol)", "self._incomplete.pop(rank)", "tests/results"),
     Mutant("results/raster.py", "(middle[0] + middle[1]) / 2", "middle[0]", "tests/results/test_raster.py"),
+    Mutant("results/rows.py", '"period": self.period == 0', '"period": self.period < 0', "tests/results/test_table.py"),
+    Mutant("results/rows.py", "np.packbits(~missing", "np.packbits(missing", "tests/results/test_table.py"),
+    Mutant("results/rows.py", "missing = np.isnan(values)", "pass", "tests/results/test_table.py"),
+    Mutant("core/starts.py", "counter=number << 64", "counter=number", "tests/core tests/test_grids.py"),
+    Mutant("core/starts.py", "zip(points[:0:-1], self.axes[:0:-1], strict=True)", "zip(points[1:], self.axes[1:], strict=True)", "tests/core tests/test_grids.py"),
+    Mutant("core/starts.py", "clip(places.start, places.stop)", "clip(0, places.stop)", "tests/core tests/test_grids.py"),
+    # which engine
+    Mutant("core/engines.py", "if not alike:", "if False:", "tests/core/test_engines.py"),
+    Mutant("core/engines.py", "if not made.exact:", "if False:", "tests/core/test_engines.py"),
+    Mutant("core/engines.py", "if sample.seconds < cost:", "if sample.seconds > cost:", "tests/core/test_engines.py"),
+    Mutant("objectives/known.py", "if hashlib.sha256(text).hexdigest().encode() != checksum:", "if False:", "tests/objectives/test_known.py"),
     # what names a run
     Mutant("store/identity.py", '        "pairs": experiment.pairs,\n', "", "tests/store/test_identity.py"),
     Mutant("store/identity.py", '        "escape": experiment.escape,\n', "", "tests/store/test_identity.py"),
@@ -119,6 +130,7 @@ MUTANTS = [
     Mutant("store/verify.py", "(a.view(np.int64) == b.view(np.int64))", "np.isclose(a, b)", "tests/store/test_verify.py"),
     Mutant("store/verify.py", "if changed:", "if False:", "tests/store"),
     Mutant("store/shares.py", "range(i, problem.n_lanes, n_shares)", "range(i, problem.n_lanes - 1, n_shares)", "tests/store/test_parallel.py"),
+    Mutant("store/parallel.py", "<= threads else None", "<= threads else 0.0", "tests/store/test_parallel.py"),
     Mutant("store/parallel.py", "if n > fit and self.n_jobs != -1:", "if False:", "tests/store/test_parallel.py"),
     Mutant("store/room.py", "if needed > free:", "if False:", "tests/store tests/test_bad_input.py"),
     # the door
