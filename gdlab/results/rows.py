@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 NEAR = 1e-3
 """A lane has found a minimiser that it is at most this far from."""
+WHOLE = ("alpha", "x0", "tol", "steps", "status")
+"""Columns in which nothing is ever missing."""
 STATUSES = [status.name for status in Status]
 
 
@@ -46,7 +48,9 @@ def in_given_order(
     experiment: Experiment, verdicts: Verdicts
 ) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int16], Array]:
     """Status, steps and period (n,), x (d, n), a row a lane and tolerance, tolerances as given."""
-    given = np.argsort(np.argsort(-experiment.tol, kind="stable"))
+    given: Any = slice(None)  # of one tolerance nothing is copied
+    if len(experiment.tol) > 1:
+        given = np.argsort(np.argsort(-experiment.tol, kind="stable"))
     return (
         verdicts.status[given].T.ravel(),
         verdicts.steps[given].T.ravel(),
@@ -125,7 +129,12 @@ class Rows:
         arrays["status"] = pa.DictionaryArray.from_arrays(
             arrays["status"], _text(STATUSES), ordered=True
         )
-        return pa.table(arrays, metadata=_for_pandas(tuple(arrays)))
+        names = tuple(arrays)
+        fields = [
+            pa.field(name, arrays[name].type, nullable=name.partition("_")[0] not in WHOLE)
+            for name in names
+        ]
+        return pa.table(list(arrays.values()), schema=pa.schema(fields, _for_pandas(names)))
 
     def tile(self) -> Tile:
         """What summaries and pictures need of rows, whose lanes follow each other."""
