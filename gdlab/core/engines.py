@@ -18,8 +18,9 @@ from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 
 ENGINES = ("auto", "numpy", "numba")
-SAMPLE, STEPS = 2**13, 1000
-"""Lanes that are descended to know how long all will take, and how far at most."""
+STRETCHES, STRETCH, STEPS = 64, 128, 1000
+"""Lanes that are descended to know how long all will take: stretches of so many, that random starts
+need not all be drawn for; and how far at most."""
 SLOWEST = 50e-9
 """Seconds that a step of one lane and coordinate takes with NumPy at the most, for formulas.
 
@@ -108,19 +109,20 @@ _INSTEAD = "so NumPy computes (engine=numba says more)"
 
 
 class _Sample:
-    """Lanes evenly spread over a problem, descended with NumPy.
+    """Some lanes of a problem, descended with NumPy.
 
     seconds : that all lanes would take in one process; fewer than that where lanes go on for more
     than `STEPS` steps.
     """
 
     def __init__(self, problem: Problem) -> None:
-        n = min(problem.n_lanes, SAMPLE)
-        self.lanes = np.linspace(0, problem.n_lanes - 1, n).astype(np.int64)
+        firsts = np.linspace(0, max(problem.n_lanes - STRETCH, 0), STRETCHES).astype(np.int64)
+        lanes = np.unique(firsts[:, None] + np.arange(STRETCH))
+        self.lanes = lanes[lanes < problem.n_lanes]
         self.problem = replace(problem, max_iter=min(problem.max_iter, STEPS))
         began = time.perf_counter()
         self.verdicts = descend(self.problem, self.lanes)
-        self.seconds = (time.perf_counter() - began) / n * problem.n_lanes
+        self.seconds = (time.perf_counter() - began) / self.lanes.size * problem.n_lanes
 
     def is_alike(self, compute: Descend) -> bool:
         """Whether another engine gives the same bits for all of it."""

@@ -54,6 +54,18 @@ def test_a_sample_ends_after_a_thousand_steps_however_long_lanes_go_on(monkeypat
     assert followed == [(1000, 2**13)]
 
 
+def test_the_sample_of_a_small_grid_is_all_of_it(monkeypatch):
+    asked, followed = problem(n=20), []
+
+    def watched(problem, lanes):
+        followed.extend(lanes.tolist())
+        return gdlab.core.descent.descend(problem, lanes)
+
+    monkeypatch.setattr(engines, "descend", watched)
+    assert engines.seconds_with_numpy(asked) > 0
+    assert followed == list(range(400))
+
+
 @pytest.mark.parametrize(
     "objective", ["sin(x) + x**2", gdlab.Function(lambda x: x[0] ** 2, lambda x: 2 * x)]
 )
