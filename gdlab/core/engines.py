@@ -94,7 +94,9 @@ def chosen(problem: Problem) -> Choice:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Choice("numpy", f"{folder} cannot be written ({error.strerror}), {_INSTEAD}")
+        compiled = "engine=numba compiles for this run alone"
+        unkept = f"{folder} cannot be written ({error.strerror}), so NumPy computes"
+        return Choice("numpy", f"{unkept} ({compiled})")
     try:
         alike = sample.is_alike(descend_of("numba"))
     except Exception as error:  # whatever a Numba does that does not fit what is installed here
