@@ -43,7 +43,8 @@ class Cells:
             return self
         status = _blocks(self.status, rows, columns, -1)
         iterations = np.sort(_blocks(self.iterations, rows, columns, np.nan), axis=-1)
-        n = np.stack([(status == code).sum(axis=-1, dtype=np.int32) for code in Status])
+        codes = range(max(int(status.max()), 0) + 1)  # often there are converged lanes alone
+        n = np.stack([(status == code).sum(axis=-1, dtype=np.int32) for code in codes])
         last = np.maximum(n[Status.converged] - 1, 0)[..., None]
         middle = [
             np.take_along_axis(iterations, i, axis=-1)[..., 0] for i in (last // 2, -(-last // 2))
