@@ -182,3 +182,14 @@ def test_a_part_of_a_table_has_no_overview():
     assert overview_of(experiment, rows).n_lanes == 2
     with pytest.raises(ValueError, match="give the whole table"):
         overview_of(experiment, rows.head(1))
+
+
+def test_the_best_step_size_is_the_one_that_converges_from_the_most_starts_not_the_fastest():
+    f = Formula("x**4/4")
+    experiment = Experiment(f, [0.05, 0.5], [0.9, 1.0, 5.0], tol=1e-2)
+    frame = table(experiment, descend(experiment))
+    slow, fast = (own["iterations"] for _, own in frame.groupby("alpha"))
+    assert slow.notna().all()
+    assert fast.isna().sum() == 1
+    assert fast.median() < slow.median()
+    assert overview_of(experiment, frame).best == 0.05
