@@ -118,7 +118,7 @@ MUTANTS = [
     Mutant("store/parts.py", "if checksum(content) != stated", "if False and stated", STORE),
     Mutant("store/parts.py", 'if part.num_rows != stated["rows"]:', "if False:", STORE),
     Mutant("store/parts.py", "if whole and metadata", "if metadata", "tests/store/test_computing.py"),
-    Mutant("store/computing.py", "if not work.anew and (work.folder", "if (work.folder", "tests/store tests/test_interruption.py"),
+    Mutant("store/parts.py", "None if work.anew else found_part(", "found_part(", "tests/store tests/test_interruption.py"),
     Mutant("store/records.py", 'if record.pop("checksum", None) != _checksum_of(record):', 'if record.pop("checksum", None) is None:', "tests/store"),
     Mutant("store/records.py", 'if record["format"] > FORMAT:', "if False:", "tests/store"),
     Mutant("store/computing.py", "        stale.unlink()", "        pass", "tests/store/test_computing.py"),

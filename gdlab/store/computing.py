@@ -90,7 +90,7 @@ def _made(
     if processes > 1:
         yield from finished(partial(make_part, work), tiles, processes)
         return
-    there = [span for span in tiles if not work.anew and (work.folder / span.name).exists()]
+    there = [span for span in tiles if (work.folder / span.name).exists()]
     sound = set()
     for span, found in overlapped(lambda span: span, lambda span: (span, known(work, span)), there):
         if found is not None:
