@@ -22,7 +22,8 @@ STRETCHES, STRETCH, STEPS = 64, 128, 1000
 """Lanes that are descended to know how long all will take: stretches of so many, that random starts
 need not all be drawn for; and how far at most."""
 SLOWEST = 50e-9
-"""Seconds that a step of one lane and coordinate takes with NumPy at the most; 3 to 12 ns are usual.
+"""Seconds that a step of one lane and coordinate takes with NumPy at the most: 3 to 12 ns
+are usual.
 
 This and what follows were measured on an AMD EPYC at 2.4 GHz, two shared cores, on 2026-11-24.
 """

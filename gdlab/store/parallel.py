@@ -35,7 +35,7 @@ This and what follows were measured on an AMD EPYC at 2.4 GHz, two shared cores,
 WORTH = 1.5
 """How many times the start-up several processes must save."""
 WRITING = 0.2e-6
-"""Seconds of one core that a row of the table takes on its way to the disk: 0.13 to 0.19 µs, measured
+"""Seconds of one core that a row of the table takes on its way to the disk: 0.13 to 0.19 µs
 on 2026-11-24."""
 PER_PROCESS = 0.25e9
 """Bytes that a process needs, its libraries and a tile of 2^18 rows: 202 MB resident."""
