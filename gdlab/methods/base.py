@@ -14,6 +14,10 @@ class Method(Protocol):
     compiled core is to take gives its step on single numbers besides, as Python assignments:
     `statements(dimension) -> list[str]`, from alpha, the gradient g0, g1, … and the memory
     m0, m1, … to the step p0, p1, … and the memory.
+
+    A method that is linear on a quadratic may say how the error along an eigenvector of this
+    curvature goes on: `recurrence(alpha, curvature) -> (a, b)`, as in e_k = a e_{k-1} + b e_{k-2},
+    with e_{-1} = e_0.
     """
 
     def memory(self, dimension: int) -> int:

@@ -22,3 +22,6 @@ class GradientDescent:
     def statements(self, dimension: int) -> list[str]:
         """The step p0, p1, … of one lane, for the compiled core."""
         return [f"p{i} = alpha * g{i}" for i in range(dimension)]
+
+    def recurrence(self, alpha: Array, curvature: Array) -> tuple[Array, Array]:
+        return 1 - alpha * curvature, np.zeros_like(alpha * curvature)
