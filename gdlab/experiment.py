@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
 from gdlab.core.points import starts_of
-from gdlab.core.problem import Problem
+from gdlab.core.problem import (
+    DEFAULT_ESCAPE,
+    DEFAULT_MAX_ITER,
+    DEFAULT_TOL,
+    LARGEST_MAX_ITER,
+    Problem,
+)
 from gdlab.core.starts import Listed, Starts
 from gdlab.core.stepsizes import StepSizes
 from gdlab.core.trial import try_method, try_objective
@@ -20,10 +26,6 @@ from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import Array, Facts, Objective, values
 from gdlab.objectives.domain import facts_of
 
-DEFAULT_TOL = 1e-6
-DEFAULT_MAX_ITER = 1000
-DEFAULT_ESCAPE = 1e8
-LARGEST_MAX_ITER = 2**31 - 1
 MOST_ASKED = 2**20
 """Starting points that are not in memory, of which it is kept where f is defined."""
 

@@ -11,6 +11,8 @@ from gdlab.theory.limits import exact_limit as exact_limit
 from gdlab.theory.limits import stability_limits as stability_limits
 from gdlab.theory.parameters import Parameters as Parameters
 from gdlab.theory.parameters import best_parameters as best_parameters
+from gdlab.theory.prediction import Prediction as Prediction
+from gdlab.theory.prediction import predict as predict
 from gdlab.theory.quadratics import Quadratic as Quadratic
 from gdlab.theory.rates import decades as decades
 from gdlab.theory.rates import local_rates as local_rates
