@@ -22,6 +22,8 @@ class Adam:
     D. Kingma and J. Ba, Adam: A method for stochastic optimization, 2015.
     """
 
+    name = "Adam"
+
     def __init__(self, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> None:
         self.beta1, self.beta2 = share("beta1", beta1), share("beta2", beta2)
         self.eps = positive("eps", eps, 1e-8)
@@ -62,6 +64,8 @@ class RMSProp:
     T. Tieleman and G. Hinton, Lecture 6.5 of Neural Networks for Machine Learning, 2012.
     """
 
+    name = "RMSProp"
+
     def __init__(self, beta2: float = 0.9, eps: float = 1e-8) -> None:
         self.beta2, self.eps = share("beta2", beta2), positive("eps", eps, 1e-8)
 
@@ -87,6 +91,8 @@ class Adagrad:
     J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient methods for online learning and
     stochastic optimization, 2011.
     """
+
+    name = "Adagrad"
 
     def __init__(self, eps: float = 1e-8) -> None:
         self.eps = positive("eps", eps, 1e-8)

@@ -25,6 +25,7 @@ class BarzilaiBorwein:
         if kind not in KINDS:
             raise ValueError(f"kind={kind!r} is not known; choose one of {', '.join(KINDS)}")
         self.kind = kind
+        self.name = f"Barzilai and Borwein's {kind} steps"
 
     def memory(self, dimension: int) -> int:
         return 2 * dimension

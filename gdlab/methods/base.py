@@ -15,6 +15,7 @@ class Method(Protocol):
     A method with constructor arguments keeps them as attributes of the same names. It may have,
     besides what is below:
 
+    name : what pictures call it, with the parameters that matter; else the words of its class.
     evaluations(objective) -> int | None : how often it asks for f, a gradient or a Hessian at each
         step; None where that differs from lane to lane, and is counted. Without it once.
     require(objective, dimension) : raises ValueError for an objective that it cannot descend.

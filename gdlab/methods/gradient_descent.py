@@ -14,6 +14,8 @@ class GradientDescent:
     A. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées, 1847.
     """
 
+    name = "gradient descent"
+
     def memory(self, dimension: int) -> int:
         return 0
 

@@ -31,6 +31,8 @@ class ExactLineSearch:
     equation, 1971.
     """
 
+    name = "exact line search"
+
     def memory(self, dimension: int) -> int:
         """The last t, from which the next search starts."""
         return 1
@@ -92,6 +94,8 @@ class Armijo:
     L. Armijo, Minimization of functions having Lipschitz continuous first partial
     derivatives, 1966.
     """
+
+    name = "Armijo's backtracking"
 
     def __init__(self, shrink: float = 0.5, slope: float = 1e-4, most: int = 50) -> None:
         self.shrink = fraction("shrink", shrink, 0.5)

@@ -21,6 +21,7 @@ class Momentum:
 
     def __init__(self, beta: float = 0.9) -> None:
         self.beta = share("beta", beta)
+        self.name = f"momentum, β = {self.beta:g}"
 
     def memory(self, dimension: int) -> int:
         return dimension
@@ -60,6 +61,8 @@ class Nesterov:
 
     def __init__(self, beta: float | str = SCHEDULE) -> None:
         self.beta = SCHEDULE if beta == SCHEDULE else share("beta", beta, f" or beta={SCHEDULE}")
+        share_of_k = "(k − 1)/(k + 2)" if isinstance(self.beta, str) else f"{self.beta:g}"
+        self.name = f"Nesterov's method, β = {share_of_k}"
 
     def memory(self, dimension: int) -> int:
         return dimension + (self.beta == SCHEDULE)

@@ -20,6 +20,8 @@ class Newton:
     J. Nocedal and S. Wright, Numerical Optimization, 2006, sections 3.3 and A.1.
     """
 
+    name = "Newton's method"
+
     def memory(self, dimension: int) -> int:
         return 0
 

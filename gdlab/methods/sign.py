@@ -16,6 +16,8 @@ class Sign:
     J. Bernstein and others, signSGD: Compressed optimisation for non-convex problems, 2018.
     """
 
+    name = "sign descent"
+
     def memory(self, dimension: int) -> int:
         return 0
 
