@@ -91,7 +91,7 @@ class Experiment:
                 "give as many of the one as of the other"
             )
         try_objective(objective, self.starts)
-        try_method(self.method, self.dimension)
+        try_method(self.method, objective, self.starts)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
         self._engine = engine

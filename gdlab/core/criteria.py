@@ -3,47 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
+from gdlab.methods import Iterates
 from gdlab.objectives.base import Array, Facts, Objective, evaluated
 
 CRITERIA = ("step", "gradient", "distance", "gap")
 
 
 class Criterion(Protocol):
-    """Maps x_{k-1}, x_k and grad f(x_k), each (d, n), to a measure of each lane, (n,).
+    """Maps x_{k-1} (d, n) and the lanes at x_k to a measure of each lane, (n,).
 
     What the measure has to be below, for a tolerance, `thresholds` tells: that of a norm of several
     coordinates is its square, since roots take as long as all else.
+
+    asks_for_gradient : whether it needs the gradient at every x_k.
     """
 
-    def __call__(
-        self, before: Array, x: Array, gradient: Array, out: Array | None = None
-    ) -> Array: ...
+    @property
+    def asks_for_gradient(self) -> bool: ...
+
+    def __call__(self, before: Array, at: Iterates, out: Array) -> None: ...
 
 
 class Step:
     """How far the last step went."""
 
-    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        measure = np.subtract(x[0], before[0], out=out)
+    asks_for_gradient = False
+
+    def __call__(self, before: Array, at: Iterates, out: Array) -> None:
+        x, measure = at.x, np.subtract(at.x[0], before[0], out=out)
         if len(x) == 1:
-            return np.abs(measure, out=measure)
+            np.abs(measure, out=measure)
+            return
         measure *= measure
         for new, old in zip(x[1:], before[1:], strict=True):
             way = new - old
             way *= way
             measure += way
-        return measure
 
 
 class Gradient:
     """The gradient's norm."""
 
-    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        return _measured(gradient, out)
+    asks_for_gradient = True
+
+    def __call__(self, before: Array, at: Iterates, out: Array) -> None:
+        _measured(at.slope(), out)
 
 
 @dataclass(frozen=True)
@@ -51,10 +59,11 @@ class Distance:
     """How far the nearest of the minimisers (m, d) is."""
 
     minimisers: Array
+    asks_for_gradient: ClassVar[bool] = False
 
-    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        away = np.stack([_measured(x - point[:, None]) for point in self.minimisers])
-        return away.min(axis=0, out=out)
+    def __call__(self, before: Array, at: Iterates, out: Array) -> None:
+        away = np.stack([_measured(at.x - point[:, None]) for point in self.minimisers])
+        away.min(axis=0, out=out)
 
 
 @dataclass(frozen=True)
@@ -63,9 +72,10 @@ class Gap:
 
     objective: Objective
     minimum: float
+    asks_for_gradient: ClassVar[bool] = False
 
-    def __call__(self, before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-        return np.subtract(evaluated("f", self.objective, x), self.minimum, out=out)
+    def __call__(self, before: Array, at: Iterates, out: Array) -> None:
+        np.subtract(evaluated("f", self.objective, at.x), self.minimum, out=out)
 
 
 def criterion(name: str, objective: Objective, facts: Facts) -> Criterion:

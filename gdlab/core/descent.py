@@ -162,6 +162,8 @@ def record(
     verdicts.steps[level][place] = steps
     for coordinate, values in zip(verdicts.x[level], lanes.passed(row, columns), strict=True):
         coordinate[place] = values
+    if verdicts.evaluations is not None:
+        verdicts.evaluations[level][place] = lanes.asked(row, columns)
     if level == lanes.problem.tol.size - 1:
         verdicts.lane_steps += int(steps.sum())
 
@@ -172,9 +174,13 @@ def iterates(problem: Problem, lanes: Indices) -> Iterator[tuple[Array, Array]]:
     The arrays are overwritten by the next iteration.
     """
     columns = Lanes(problem, lanes.size)
+    x, (_, x0, _) = columns.x, problem.starts(lanes)
     with np.errstate(all="ignore"):
         columns.start(np.arange(lanes.size), lanes, lanes, clock=0)
+        gradient = columns.at.slope()
+    yield x0, gradient
     while True:
-        yield columns.x, columns.gradient
         with np.errstate(all="ignore"):
             columns.advance()
+            gradient = columns.at.slope()
+        yield x, gradient

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from gdlab.core.problem import Indices, LaneNumbers, Problem
-from gdlab.objectives.base import Array, Objective, evaluated, read_only
+from gdlab.methods import Iterates, evaluations_a_step
+from gdlab.objectives.base import Array, read_only
 
 STRIDE = 8
 """Iterations that are taken before anyone looks at them."""
@@ -19,53 +19,69 @@ class Lanes:
     """Lanes under way, a column each: moving a lane is moving a column.
 
     alpha : (n,). threshold : (n,), what the measure has to be below next. x : (d, n), the iterates.
-    gradient : (d, n), at x. memory : (m, n), what the method keeps. place : (n,), where a lane's
-    verdict goes. level : (n,), how many tolerances it has met. born : (n,), the clock when it
-    started.
+    at : the same and the method's memory, as the method and the criterion see them. place : (n,),
+    where a lane's verdict goes. level : (n,), how many tolerances it has met. born : (n,), the
+    clock when it started.
 
     Of the iterations that `advance` took last: trail (k, d, n), the iterates, of which the last is
-    x; measure (k, n), of the criterion.
+    x; measure (k, n), of the criterion; evaluations (k, n), those of the method since the start,
+    where they are counted.
     """
 
     def __init__(self, problem: Problem, n: int) -> None:
         d, m = problem.dimension, problem.method.memory(problem.dimension)
         self.problem = problem
-        self._write_gradient, self._rows = gradient_writer(problem.objective)
-        self._state = np.empty((2 + 2 * d + m, n))
+        self._n_memory = m
+        self._counted = evaluations_a_step(problem.method, problem.objective) is None
+        self._state = np.empty((2 + 2 * d + m + self._counted, n))
         self._tags = np.empty((3, n), np.int64)
-        self._trail = np.empty((STRIDE, d, n))
-        self._measure = np.empty((STRIDE, n))
+        self._make_trail(n)
         self._name_rows(n)
+
+    def _make_trail(self, n: int) -> None:
+        self._trail = np.empty((STRIDE, self.problem.dimension, n))
+        self._measure = np.empty((STRIDE, n))
+        self._evaluations = np.empty((STRIDE if self._counted else 0, n))
 
     def _name_rows(self, n: int) -> None:
         """Let the first n columns be the lanes under way."""
         d, state = self.problem.dimension, self._state[:, :n]
         self.n = n
         self.alpha, self.threshold = state[:2]
-        self.x, self.gradient = state[2 : 2 + d], state[2 + d : 2 + 2 * d]
-        self.memory = state[2 + 2 * d :]
+        self.x, self._gradient = state[2 : 2 + d], state[2 + d : 2 + 2 * d]
+        self._kept = state[2 + 2 * d :]
+        memory, counts = np.split(self._kept, [self._n_memory])
         self.place, self.level, self.born = self._tags[:, :n]
+        self.at = Iterates(
+            self.problem.objective,
+            x=read_only(self.x),
+            alpha=read_only(self.alpha[None]),
+            gradient=self._gradient,
+            memory=memory,
+            evaluations=counts[0] if self._counted else None,
+        )
         # Making views takes longer than steps of few lanes, so they are made here, once. What the
         # objective, the method and the criterion see they cannot write into.
+        self._here = self.at.x, self.at.rows(self.at.x)
         trail, measure = self._trail[:, :, :n], self._measure[:, :n]
         self._views = [
-            (new, seen := read_only(new), self._rows(seen), own)
+            (new, seen := read_only(new), self.at.rows(seen), own)
             for new, own in zip(trail, measure, strict=True)
         ]
-        self._seen = read_only(self.x), read_only(self.gradient), read_only(self.alpha[None])
-        self._rows_of_gradient = self._rows(self.gradient)
 
     def start(self, columns: Indices, lanes: LaneNumbers, places: Indices, clock: int) -> None:
         """Put the lanes of these numbers at their starting points into these columns."""
         if not columns.size:
             return  # an objective is never asked about no point at all
         alpha, x0, i_x0 = self.problem.starts(lanes)
-        gradient = np.empty_like(x0)
-        self._write_gradient(self._rows(read_only(x0)), self._rows(gradient))
-        gradient[:, ~self.problem.is_defined(i_x0, x0)] = np.nan
-        for row, values in zip((*self.x, *self.gradient), (*x0, *gradient), strict=True):
+        x0 = np.where(self.problem.is_defined(i_x0, x0), x0, np.nan)  # else nowhere a step leads
+        for row, values in zip(self.x, x0, strict=True):
             row[columns] = values
-        self.memory[:, columns] = 0.0
+        if self.problem.criterion.asks_for_gradient:
+            gradient = self.at.slope_at(x0)
+            for row, values in zip(self._gradient, gradient, strict=True):
+                row[columns] = values
+        self._kept[:, columns] = 0.0
         self.alpha[columns] = alpha
         self.threshold[columns] = self.problem.thresholds[0]
         self.place[columns] = places
@@ -74,15 +90,16 @@ class Lanes:
 
     def advance(self, steps: int = 1) -> None:
         """Take so many steps, at most `STRIDE`, with every lane."""
-        step, criterion = self.problem.method.step, self.problem.criterion
-        x, gradient, alpha = self._seen
-        for new, seen, rows, measure in self._views[:steps]:
-            step(x, gradient, alpha, self.memory, out=new)
-            np.subtract(x, new, out=new)
-            self._write_gradient(rows, self._rows_of_gradient)
-            criterion(x, seen, gradient, measure)
-            x = seen
-        self.x[:] = x
+        step, criterion, at = self.problem.method.step, self.problem.criterion, self.at
+        at.move_to(*self._here, gradient_is_there=criterion.asks_for_gradient)
+        for k, (new, seen, rows, measure) in enumerate(self._views[:steps]):
+            before = at.x
+            step(at, out=new)
+            at.move_to(seen, rows)
+            criterion(before, at, measure)
+            if self._counted:
+                self._evaluations[k, : self.n] = at.evaluations
+        self.x[:] = at.x
         self.trail, self.measure = self._trail[:steps, :, : self.n], self._measure[:steps, : self.n]
 
     def passed(self, row: Indices, columns: Indices) -> Iterator[Array]:
@@ -91,6 +108,10 @@ class Lanes:
         first, flat = row * (d * n) + columns, self._trail.reshape(-1)
         for i in range(d):
             yield flat.take(first + i * n)
+
+    def asked(self, row: Indices, columns: Indices) -> Array:
+        """Evaluations (m,) up to the iterates in these rows (m,) of the trail."""
+        return self._evaluations[row, columns]
 
     def drop(self, columns: Indices) -> None:
         """Move the last lanes into these columns, and shrink."""
@@ -119,24 +140,6 @@ class Lanes:
     def _of(self, state: Array, tags: Indices) -> Lanes:
         made = copy.copy(self)
         made._state, made._tags = state, tags
-        made._trail = np.empty((STRIDE, *made.x.shape[:-1], state.shape[1]))
-        made._measure = np.empty((STRIDE, state.shape[1]))
+        made._make_trail(state.shape[1])
         made._name_rows(state.shape[1])
         return made
-
-
-def gradient_writer(
-    objective: Objective,
-) -> tuple[Callable[[Any, Any], None], Callable[[Array], Any]]:
-    """Give a function (x, out) that writes the gradient, and how it is to see an array (d, n).
-
-    An objective's own `write_gradient` takes the rows, one for each coordinate.
-    """
-    own: Callable[[Any, Any], None] | None = getattr(objective, "write_gradient", None)
-    if own is not None:
-        return own, tuple
-
-    def write(x: Array, out: Array) -> None:
-        out[...] = evaluated("grad", objective.grad, x)
-
-    return write, lambda array: array

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdlab.core.criteria import Criterion, thresholds
 from gdlab.core.starts import Places, Starts, numbers_of, split
-from gdlab.methods import Method
+from gdlab.methods import Method, evaluations_a_step
 from gdlab.objectives.base import Array, Objective, values
 
 Indices = NDArray[np.int64]
@@ -97,6 +97,7 @@ class Verdicts:
 
     status, steps, period : (n_tol, n_lanes); period is 0 unless the lane is cycling.
     x : (n_tol, d, n_lanes), the iterate at the verdict.
+    evaluations : (n_tol, n_lanes), of the method, where they differ from lane to lane, else None.
     lane_steps : steps taken, over all lanes.
     """
 
@@ -104,16 +105,19 @@ class Verdicts:
     steps: NDArray[np.int32]
     period: NDArray[np.int16]
     x: Array
+    evaluations: NDArray[np.int64] | None = None
     lane_steps: int = 0
 
     @classmethod
     def blank(cls, problem: Problem, n_lanes: int) -> Verdicts:
         shape = (problem.tol.size, n_lanes)
+        counted = evaluations_a_step(problem.method, problem.objective) is None
         return cls(
             status=np.full(shape, Status.converged, np.int8),
             steps=np.zeros(shape, np.int32),
             period=np.zeros(shape, np.int16),
             x=np.empty((shape[0], problem.dimension, shape[1])),
+            evaluations=np.zeros(shape, np.int64) if counted else None,
         )
 
     def put(self, lanes: range, part: Verdicts) -> None:
@@ -121,4 +125,6 @@ class Verdicts:
         own = slice(lanes.start, lanes.stop, lanes.step)
         self.status[:, own], self.steps[:, own] = part.status, part.steps
         self.period[:, own], self.x[..., own] = part.period, part.x
+        if self.evaluations is not None and part.evaluations is not None:
+            self.evaluations[:, own] = part.evaluations
         self.lane_steps += part.lane_steps

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdlab.core.starts import Starts
 from gdlab.given import count, shown
-from gdlab.methods import Method
+from gdlab.methods import Iterates, Method, evaluations_a_step
 from gdlab.objectives.base import Array, Objective, ObjectiveError, evaluated, read_only
 
 LARGEST_MEMORY = 10_000
@@ -43,12 +43,11 @@ def _require_own_value(name: str, function: Callable[[Array], Any], x: Array) ->
         alone = [evaluated(name, function, x[:, [i]]) for i in range(x.shape[1])]
     except ObjectiveError:
         return  # at points beside x0 it may have no value
-    rounding = SAME**2 * np.abs(together).max(where=np.isfinite(together), initial=0.0)
     for given, why in (
         (again, "gives other values when it is called again"),
         (np.concatenate(alone, axis=-1), "of a point depends on the other points"),
     ):
-        if not np.allclose(given, together, rtol=SAME, atol=rounding, equal_nan=True):
+        if not _are_alike(given, together):
             raise ValueError(
                 f"objective: {name} {why}: {_shown_value(together)} is {_shown_value(given)} then; "
                 "each lane must have a value of its own, always the same (with x of shape (d, n), "
@@ -56,27 +55,72 @@ def _require_own_value(name: str, function: Callable[[Array], Any], x: Array) ->
             )
 
 
+def _are_alike(given: Array, values: Array) -> bool:
+    """Whether these differ by rounding alone."""
+    rounding = SAME**2 * np.abs(values).max(where=np.isfinite(values), initial=0.0)
+    return np.allclose(given, values, rtol=SAME, atol=rounding, equal_nan=True)
+
+
 def _shown_value(numbers: Array) -> str:
     return shown([float(number) for number in numbers.ravel()])
 
 
-def try_method(method: Method, dimension: int) -> None:
-    """Take a step with two lanes; raise ValueError unless the method writes all of it."""
+def try_method(method: Method, objective: Objective, starts: Starts) -> None:
+    """Take a step with two lanes; raise ValueError for what is wrong with it."""
+    require = getattr(method, "require", None)
+    if require is not None:
+        require(objective, starts.dimension)
+    name = type(method).__name__
+    x = starts.take(np.array([0, len(starts) - 1])) * [1.0, 1.01]
     try:
-        n_memory = count("memory", method.memory(dimension), least=0, largest=LARGEST_MEMORY)
-        x, alpha = read_only(np.ones((dimension, 2))), read_only(np.full((1, 2), 0.5))
-        steps = np.array([np.full((dimension, 2), filling) for filling in (1e300, -1e300)])
-        with np.errstate(all="ignore"):
-            for out in steps:
-                method.step(x, x, alpha, np.zeros((n_memory, 2)), out=out)
+        stated = evaluations_a_step(method, objective)
+        together, again = (_stepped(method, objective, x, filling) for filling in (1e300, -1e300))
+        alone = [_stepped(method, objective, x[:, [i]], 1e300) for i in range(x.shape[1])]
+    except ObjectiveError:
+        return  # beside x0 it may have no value
     except Exception as error:
-        name = type(method).__name__
         raise ValueError(
             f"method: {name} fails with {type(error).__name__}: {error}; it is asked for "
-            "memory(d), a whole number, and step(x, gradient, alpha, memory, out=…)"
+            "memory(d), a whole number, and step(at, out), see gdlab.methods.Method"
         ) from error
-    if not np.array_equal(steps[0], steps[1], equal_nan=True):
+    if not np.array_equal(together.x, again.x, equal_nan=True):
         raise ValueError(
-            f"method: step of {type(method).__name__} must write the step into all of `out`, as in "
-            "out[...] = alpha * gradient, the same each time; what it returns is not used"
+            f"method: step of {name} must write the next iterates into all of `out`, as in "
+            "out[...] = at.x - at.alpha * at.gradient, the same each time; what it returns is not "
+            "used"
         )
+    if not _are_alike(np.hstack([one.x for one in alone]), together.x):
+        raise ValueError(
+            f"method: where step of {name} leads a lane depends on the other lanes; sums over the "
+            "coordinates are sums over axis=0, and each lane must go its own way"
+        )
+    asked = int(together.evaluations.max())
+    if stated is not None and asked != stated:
+        raise ValueError(
+            f"method: step of {name} asks the objective {asked} times, and {stated} is what it "
+            f"says; give it `def evaluations(self, objective): return {asked}`, or None where that "
+            "differs from step to step"
+        )
+
+
+class _Stepped(NamedTuple):
+    x: Array
+    evaluations: Array
+
+
+def _stepped(method: Method, objective: Objective, x: Array, filling: float) -> _Stepped:
+    """The iterates after a first step, and how often the objective was asked for each."""
+    n_memory = count("memory", method.memory(len(x)), least=0, largest=LARGEST_MEMORY)
+    out, n = np.full_like(x, filling), x.shape[1]
+    evaluations = np.zeros(n)
+    at = Iterates(
+        objective,
+        x=read_only(x),
+        alpha=read_only(np.full((1, n), 0.5)),
+        memory=np.zeros((n_memory, n)),
+        gradient=np.empty_like(x),
+        evaluations=evaluations,
+    )
+    with np.errstate(all="ignore"):
+        method.step(at, out=out)
+    return _Stepped(out, evaluations)

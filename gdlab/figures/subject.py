@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdlab.experiment import Experiment
-from gdlab.methods import GradientDescent
+from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import Array, Facts
 from gdlab.theory import best_step_size, exact_limit, stability_limits
 
@@ -43,7 +43,7 @@ class Subject:
             exact_limit=exact_limit(experiment.objective) if plain else None,
             best=best_step_size(experiment.objective) if plain else None,
             name=title or experiment.facts.name,
-            method=_in_words(type(experiment.method).__name__),
+            method=_name_of(experiment.method),
         )
 
     @property
@@ -76,5 +76,6 @@ class Subject:
         return float(self.tol.min())
 
 
-def _in_words(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+def _name_of(method: Method) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(method).__name__).lower()
+    return str(getattr(method, "name", words))

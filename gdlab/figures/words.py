@@ -27,7 +27,7 @@ LOWERED = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
 def title(subject: Subject) -> list[str]:
     """The objective by its name, or the method where it has none, and its formula."""
     drawable("".join(subject.facts.variables))  # before any text is made, so that all have the font
-    name = plain(subject.name) if subject.name else subject.method.capitalize()
+    name = plain(subject.name) if subject.name else subject.method[0].upper() + subject.method[1:]
     if len(name) > LONGEST_NAME:
         name = name[:LONGEST_NAME].rstrip("\\ ") + " …"
     return [name, *formula(subject)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdlab.objectives.base import Array
+from gdlab.methods.iterates import Iterates
+from gdlab.objectives.base import Array, Objective
 
 
 class GradientDescent:
@@ -13,15 +14,17 @@ class GradientDescent:
     A. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées, 1847.
     """
 
+    name = "gradient descent"
+
     def memory(self, dimension: int) -> int:
         return 0
 
-    def step(self, x: Array, gradient: Array, alpha: Array, memory: Array, out: Array) -> None:
-        np.multiply(alpha, gradient, out=out)
+    def step(self, at: Iterates, out: Array) -> None:
+        np.multiply(at.alpha, at.gradient, out=out)
+        np.subtract(at.x, out, out=out)
 
-    def statements(self, dimension: int) -> list[str]:
-        """The step p0, p1, … of one lane, for the compiled core."""
-        return [f"p{i} = alpha * g{i}" for i in range(dimension)]
+    def statements(self, objective: Objective, dimension: int) -> list[str]:
+        return [f"y{i} = x{i} - alpha * g{i}" for i in range(dimension)]
 
     def recurrence(self, alpha: Array, curvature: Array) -> tuple[Array, Array]:
         return 1 - alpha * curvature, np.zeros_like(alpha * curvature)

@@ -99,7 +99,9 @@ def read_only(x: Array) -> Array:
 
 
 def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
-    """What a function of an objective gives at the points x (d, n): "f" (n,) or "grad" (d, n).
+    """What a function of an objective gives at the points x (d, n).
+
+    name : "f" gives (n,), "grad" (d, n) and "hessian" (d, d, n).
 
     The function sees a copy, which it may keep and cannot change.
 
@@ -119,7 +121,7 @@ def evaluated(name: str, function: Callable[[Array], Any], x: Array) -> Array:
     masked = type(found) is not np.ndarray and np.ma.isMaskedArray(found)
     if numbers.dtype.kind not in "iuf" or masked:
         raise ObjectiveError(name, f"gives {_kind(found, numbers)}; it must give real numbers")
-    shape = x.shape if name == "grad" else x.shape[1:]
+    shape = {"f": x.shape[1:], "grad": x.shape, "hessian": (len(x), *x.shape)}[name]
     if numbers.shape != shape:
         raise ObjectiveError(
             name,

@@ -18,7 +18,7 @@ from gdlab.objectives.domain import (
     checked_symbol,
     checked_title,
 )
-from gdlab.objectives.inplace import in_place
+from gdlab.objectives.inplace import Writer, in_place
 from gdlab.objectives.known import Known
 from gdlab.objectives.refusals import refusing_depth, short
 
@@ -75,10 +75,9 @@ class Formula:
         self._known = Known(expr, self.parameters, declared)
         self.variables = tuple(self._known["variables"])
         self.domain = checked_domain(domain, self.dimension)
-        self.sources: tuple[str, str] = self._known["value"], self._known["gradient"]
         with refusing_depth(expr):
-            self._value = compiled(self.sources[0])
-            self.write_gradient = in_place(self.sources[1])
+            self._value = compiled(self.source("value"))
+            self.write_gradient = in_place(self.source("gradient"))
 
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
 
@@ -126,8 +125,7 @@ class Formula:
         d = self.dimension
         out = np.empty((d * d, *x.shape[1:]))
         with np.errstate(all="ignore"):
-            for i, entry in enumerate(self._second(*x)):
-                out[i] = entry
+            self.write_hessian(x.reshape(d, -1), out.reshape(d * d, -1))
         return out.reshape(d, d, *x.shape[1:])
 
     @cached_property
@@ -141,10 +139,23 @@ class Formula:
         """The formula in LaTeX's mathematics, without dollar signs."""
         return str(self._known["latex"])
 
+    def source(self, what: str) -> str:
+        """The text of a function of the coordinates; see `gdlab.objectives.printing`.
+
+        what : "value" (a list of one), "gradient" (of d) or "hessian" (of d * d, row by row).
+        """
+        return str(self._known[what])
+
     @cached_property
-    def _second(self):  # type: ignore[no-untyped-def]
+    def write_value(self) -> Writer:
+        """Writes f at the rows x (d, n) into the one row of out (1, n)."""
+        return in_place(self.source("value"))
+
+    @cached_property
+    def write_hessian(self) -> Writer:
+        """Writes the Hessians at the rows x (d, n) row by row into out (d * d, n)."""
         with refusing_depth(self.expr):
-            return compiled(self._known["hessian"])
+            return in_place(self.source("hessian"))
 
     def _points(self, x: Array | float) -> Array:
         x = np.asarray(x, dtype=float)

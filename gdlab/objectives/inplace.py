@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,7 +17,10 @@ from gdlab.objectives.compiling import names_in_text
 
 UFUNCS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
-Writer = Callable[[Sequence[Array] | Array, Sequence[Array] | Array], None]
+Rows: TypeAlias = Sequence[Array] | Array
+"""An array (d, n), or its rows."""
+Writer = Callable[[Rows, Rows], None]
+"""Takes points (d, n) and an array for what is found there."""
 
 
 def in_place(text: str) -> Writer:

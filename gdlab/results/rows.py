@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from gdlab.core.criteria import distances
 from gdlab.core.descent import Progress
 from gdlab.core.problem import LaneNumbers, Status, Verdicts
 from gdlab.experiment import Experiment
+from gdlab.methods import evaluations_a_step
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, values
 from gdlab.results.tiles import Tile
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 NEAR = 1e-3
 """A lane has found a minimiser that it is at most this far from."""
-WHOLE = ("alpha", "x0", "tol", "steps", "status")
+WHOLE = ("alpha", "x0", "tol", "steps", "status", "evaluations")
 """Columns in which nothing is ever missing."""
 STATUSES = [status.name for status in Status]
 
@@ -39,23 +40,42 @@ def block(experiment: Experiment, lanes: LaneNumbers, progress: Progress | None 
 
 def rows_of(experiment: Experiment, lanes: LaneNumbers, verdicts: Verdicts) -> Rows:
     """Give the rows of lanes of which these are the verdicts."""
-    status, steps, period, x = in_given_order(experiment, verdicts)
-    f = values(experiment.objective, x)
-    return Rows(experiment, lanes, status=status, steps=steps, period=period, x=x, f=f)
+    found = in_given_order(experiment, verdicts)
+    return Rows(experiment, lanes, *found, f=values(experiment.objective, found.x))
 
 
-def in_given_order(
-    experiment: Experiment, verdicts: Verdicts
-) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int16], Array]:
-    """Status, steps and period (n,), x (d, n), a row a lane and tolerance, tolerances as given."""
+class Found(NamedTuple):
+    """The verdicts, a row a lane and tolerance, lanes in their order, tolerances as given.
+
+    status : (n,), codes of `gdlab.core.problem.Status`. steps : (n,). period : (n,), 0 unless
+    cycling. x : (d, n), the iterate at the verdict. evaluations : (n,), how often the method asked
+    the objective; None where that is once a step.
+    """
+
+    status: NDArray[np.int8]
+    steps: NDArray[np.int32]
+    period: NDArray[np.int16]
+    x: Array
+    evaluations: NDArray[np.int64] | None
+
+
+def in_given_order(experiment: Experiment, verdicts: Verdicts) -> Found:
+    """Give the verdicts row by row."""
     given: Any = slice(None)  # of one tolerance nothing is copied
     if len(experiment.tol) > 1:
         given = np.argsort(np.argsort(-experiment.tol, kind="stable"))
-    return (
+    steps = verdicts.steps[given].T.ravel()
+    a_step = evaluations_a_step(experiment.method, experiment.objective)
+    if verdicts.evaluations is not None:
+        evaluations = verdicts.evaluations[given].T.ravel()
+    else:
+        evaluations = None if a_step == 1 else steps * np.int64(a_step or 0)
+    return Found(
         verdicts.status[given].T.ravel(),
-        verdicts.steps[given].T.ravel(),
+        steps,
         verdicts.period[given].T.ravel(),
         verdicts.x[given].transpose(1, 2, 0).reshape(experiment.dimension, -1),
+        evaluations,
     )
 
 
@@ -63,8 +83,7 @@ def in_given_order(
 class Rows:
     """One row a lane and tolerance, lanes in their order, tolerances in the order given.
 
-    lanes : their numbers. status : (n,), codes of `gdlab.core.problem.Status`. steps : (n,).
-    period : (n,), 0 unless cycling. x : (d, n), the iterate at the verdict. f : (n,), there.
+    lanes : their numbers. f : (n,), at x. The rest is that of `Found`.
     """
 
     experiment: Experiment
@@ -73,6 +92,7 @@ class Rows:
     steps: NDArray[np.int32]
     period: NDArray[np.int16]
     x: Array
+    evaluations: NDArray[np.int64] | None
     f: Array
 
     @cached_property
@@ -93,6 +113,7 @@ class Rows:
             "f": self.f,
             "gap": np.full_like(self.f, np.nan) if minimum is None else self.f - minimum,
             "minimum": self._nearest[0],
+            **({} if self.evaluations is None else {"evaluations": self.evaluations}),
         }
 
     @cached_property
@@ -102,6 +123,7 @@ class Rows:
             "iterations": self.status != Status.converged,
             "period": self.period == 0,
             "minimum": self._nearest[1],
+            **({} if self.evaluations is None else {"evaluations": np.zeros(self.f.size, bool)}),
         }
 
     def to_pandas(self) -> pd.DataFrame:
@@ -205,6 +227,7 @@ def _for_pandas(names: tuple[str, ...]) -> dict[bytes, bytes]:
     types = {
         "iterations": ("int32", "Int32"),
         "steps": ("int32", "int32"),
+        "evaluations": ("int64", "Int64"),
         "status": ("categorical", "int8"),
         "period": ("int16", "Int16"),
         "minimum": ("int16", "Int16"),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gdlab.core.problem import Status, Verdicts
 from gdlab.experiment import Experiment
+from gdlab.methods import evaluations_a_step
 from gdlab.objectives.base import Array, values
 from gdlab.results.rows import STATUSES, Rows, in_given_order
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATUS = pd.CategoricalDtype(STATUSES, ordered=True)
+TYPES = {"status": STATUS, "evaluations": "Int64"}
+"""Types of columns that are lost where tables are joined of which not all have them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,8 @@ class Descent:
     steps : (n_alpha, n_x0, n_tol), steps taken until the verdict.
     period : (n_alpha, n_x0, n_tol), of a cycling lane, else 0.
     x : (n_alpha, n_x0, n_tol, d), the iterate at the verdict.
+    evaluations : (n_alpha, n_x0, n_tol), how often the method has asked for f, a gradient or a
+        Hessian until then.
     lane_steps : steps taken over all lanes.
     """
 
@@ -40,6 +45,7 @@ class Descent:
     steps: NDArray[np.int32]
     period: NDArray[np.int16]
     x: Array
+    evaluations: NDArray[np.int64]
     lane_steps: int
 
     @property
@@ -57,15 +63,17 @@ def descent_of(experiment: Experiment, verdicts: Verdicts) -> Descent:
     """Give the verdicts on all lanes of an experiment by step size and starting point."""
     n_alpha = len(experiment.alpha)
     grid = n_alpha, experiment.n_lanes // n_alpha, len(experiment.tol)
-    status, steps, period, x = in_given_order(experiment, verdicts)
+    found = in_given_order(experiment, verdicts)
+    evaluations = found.steps.astype(np.int64) if found.evaluations is None else found.evaluations
     return Descent(
         alpha=experiment.alpha,
         x0=experiment.x0,
         tol=experiment.tol,
-        status=status.reshape(grid),
-        steps=steps.reshape(grid),
-        period=period.reshape(grid),
-        x=np.ascontiguousarray(x.T).reshape(*grid, -1),
+        status=found.status.reshape(grid),
+        steps=found.steps.reshape(grid),
+        period=found.period.reshape(grid),
+        x=np.ascontiguousarray(found.x.T).reshape(*grid, -1),
+        evaluations=evaluations.reshape(grid),
         lane_steps=verdicts.lane_steps,
     )
 
@@ -76,8 +84,11 @@ def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
     Columns: alpha; x0, or x0_1 to x0_d; tol; iterations (Int32, NA unless converged); steps;
     status (an ordered category); period (Int16, NA unless cycling); x, or x_1 to x_d; f; gap
     (f - f*, NaN where f* is not known); minimum (Int16, the index of the known minimiser within
-    1e-3 of x, else NA).
+    1e-3 of x, else NA); and of a method that asks for other than one gradient a step evaluations
+    (Int64, NA where runs are joined whose methods do), how often it has asked for f, a gradient or
+    a Hessian.
     """
+    once = evaluations_a_step(experiment.method, experiment.objective) == 1
     x = np.ascontiguousarray(descent.x.reshape(-1, experiment.dimension).T)
     return Rows(
         experiment,
@@ -86,6 +97,7 @@ def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
         steps=descent.steps.ravel(),
         period=descent.period.ravel(),
         x=x,
+        evaluations=None if once else descent.evaluations.ravel(),
         f=values(experiment.objective, x),
     ).to_pandas()
 
@@ -93,4 +105,4 @@ def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """A table of results in pandas, with the types that `gdlab.results.table.table` gives."""
     frame = table.unify_dictionaries().to_pandas()
-    return frame.astype({"status": STATUS}) if "status" in frame else frame
+    return frame.astype({name: own for name, own in TYPES.items() if name in frame})

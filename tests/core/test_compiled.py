@@ -105,7 +105,7 @@ class TestThresholds:
 class TestStatements:
     def made(self, text):
         f = gdlab.Formula(text)
-        return statements(f.sources[1], [f"x{i}" for i in range(f.dimension)], "t")
+        return statements(f.source("gradient"), [f"x{i}" for i in range(f.dimension)], "t")
 
     def test_the_order_of_operations_is_numpys(self):
         assert self.made("x**2 + 4*x + 4").results == ("((2.0 * x0) + 4.0)",)
@@ -156,8 +156,8 @@ class TestRefusals:
             def memory(self, dimension):
                 return 0
 
-            def step(self, x, gradient, alpha, memory, out):
-                np.multiply(alpha, gradient, out=out)
+            def step(self, at, out):
+                out[...] = at.x - at.alpha * at.gradient
 
         with pytest.raises(ValueError, match="no compiled form of the method Own; use engine=n"):
             gdlab.Experiment(objective("square"), 0.1, 1.0, method=Own(), engine="numba")
@@ -180,15 +180,15 @@ class TestMethods:
             def memory(self, dimension):
                 return dimension
 
-            def step(self, x, gradient, alpha, memory, out):
-                memory[:] = 0.5 * memory + alpha * gradient
-                out[...] = memory
+            def step(self, at, out):
+                at.memory[:] = 0.5 * at.memory + at.alpha * at.gradient
+                out[...] = at.x - at.memory
 
-            def statements(self, dimension):
+            def statements(self, objective, dimension):
                 return [
                     line
                     for i in range(dimension)
-                    for line in (f"m{i} = 0.5 * m{i} + alpha * g{i}", f"p{i} = m{i}")
+                    for line in (f"m{i} = 0.5 * m{i} + alpha * g{i}", f"y{i} = x{i} - m{i}")
                 ]
 
         f = objective("rosenbrock")

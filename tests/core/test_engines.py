@@ -79,8 +79,8 @@ def test_a_method_whose_compiled_form_does_something_else_stays_with_numpy(
     compiling_costs_nothing,
 ):
     class Lying(GradientDescent):
-        def statements(self, dimension):
-            return [f"p{i} = 1.0000001 * alpha * g{i}" for i in range(dimension)]
+        def statements(self, objective, dimension):
+            return [f"y{i} = x{i} - 1.0000001 * alpha * g{i}" for i in range(dimension)]
 
     choice = engines.chosen(problem(method=Lying()))
     assert choice.engine == "numpy"

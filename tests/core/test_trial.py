@@ -118,22 +118,35 @@ class Method(gdlab.GradientDescent):
             setattr(self, name, part)
 
 
+def towards_the_mean(at, out):
+    out[...] = at.x - at.alpha * at.gradient.mean()
+
+
+def asking_twice(at, out):
+    out[...] = at.x - at.alpha * at.gradient_at(at.x - at.alpha * at.gradient)
+
+
 class TestMethods:
     @pytest.mark.parametrize(
         ("parts", "says"),
         [
-            ({"step": lambda x, gradient, alpha, memory, out: alpha * gradient}, "into all of"),
-            ({"step": lambda x, gradient, alpha, memory, out: out.fill(RANDOM.random())}, "same"),
-            ({"step": lambda x, gradient, alpha, memory: None}, "fails with TypeError"),
-            ({"step": lambda x, gradient, alpha, memory, out: 1 // 0}, "ZeroDivisionError"),
+            ({"step": lambda at, out: at.x - at.alpha * at.gradient}, "into all of"),
+            ({"step": lambda at, out: out.fill(RANDOM.random())}, "same"),
+            ({"step": lambda at: None}, "fails with TypeError"),
+            ({"step": lambda at, out: 1 // 0}, "ZeroDivisionError"),
+            ({"step": towards_the_mean}, "depends on the other lanes"),
+            ({"step": asking_twice}, "asks the objective 2 times, and 1 is what it says"),
             ({"memory": lambda d: -1}, "memory=-1 is not a whole number"),
             ({"memory": lambda d: None}, "memory=None is not a whole number"),
             ({"memory": lambda d: 2**40}, "is larger than"),
         ],
-        ids=["not written", "noise", "no out", "an error", "less than none", "None", "too much"],
+        ids=[
+            *("not written", "noise", "no out", "an error", "a mean", "two gradients"),
+            *("less than none", "None", "too much"),
+        ],
     )
     def test_a_method_that_takes_no_whole_step_is_refused_by_its_name(self, parts, says):
         with pytest.raises(ValueError, match=f"method: .*Method.*|{says}") as refusal:
-            gdlab.table(gdlab.Formula("x**2"), 0.1, [1.0], method=Method(**parts))
+            gdlab.table(gdlab.Formula("x**2"), 0.1, [1.0, 2.0], method=Method(**parts))
         assert says in str(refusal.value)
         assert "Method" in str(refusal.value)

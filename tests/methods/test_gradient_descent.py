@@ -10,19 +10,6 @@ import pytest
 import gdlab
 
 
-def test_gradient_descent_steps_by_step_size_times_gradient():
-    method = gdlab.GradientDescent()
-    x, gradient = np.zeros((2, 3)), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-    out = np.full((2, 3), np.nan)
-    method.step(x, gradient, np.array([1.0, 0.5, 0.1]), np.empty((0, 3)), out)
-    assert out.tolist() == [[1.0, 1.0, 0.1 * 3.0], [4.0, 2.5, 0.1 * 6.0]]
-    assert (x == 0).all()
-
-
-def test_gradient_descent_remembers_nothing():
-    assert gdlab.GradientDescent().memory(7) == 0
-
-
 class HeavyBall:
     """Polyak's momentum, to see that a method with a memory can be written outside."""
 
@@ -32,10 +19,10 @@ class HeavyBall:
     def memory(self, dimension: int) -> int:
         return dimension
 
-    def step(self, x, gradient, alpha, memory, out) -> None:
-        np.multiply(memory, self.momentum, out=memory)
-        memory += alpha * gradient
-        out[...] = memory
+    def step(self, at, out) -> None:
+        np.multiply(at.memory, self.momentum, out=at.memory)
+        at.memory += at.alpha * at.gradient
+        np.subtract(at.x, at.memory, out=out)
 
 
 @pytest.mark.parametrize("pool", [0, 1, 3, 5])

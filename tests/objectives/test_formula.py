@@ -496,7 +496,7 @@ class TestConstants:
         text, exact = c
         f = gdlab.Formula(f"x**2/2 + ({text})*x")
         assert f.grad(0.0).tolist() == [float(exact)]
-        compiled = statements(f.sources[1], ["x0"], "t")
+        compiled = statements(f.source("gradient"), ["x0"], "t")
         assert eval(compiled.results[0], {"x0": 0.0}) == float(exact)
 
     @given(CONSTANTS, st.sampled_from(sorted(ROUNDED)))

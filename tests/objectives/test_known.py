@@ -41,7 +41,7 @@ def seen(f: gdlab.Formula) -> list[Any]:
     """All that a formula says of itself, its values to the last bit."""
     x = np.random.default_rng(0).uniform(0.1, 2, (f.dimension, 20))
     return [
-        *(f.variables, f.identity, f.sources, f.formula, f.minimum),
+        *(f.variables, f.identity, f.source("value"), f.source("gradient"), f.formula, f.minimum),
         *(None if a is None else a.tolist() for a in (f.minimisers, f.curvature)),
         *(part.tobytes() for part in (f(x), f.grad(x), f.hessian(x))),
     ]

@@ -1,13 +1,14 @@
 """The text of a kernel: the module `loop` with the step of one formula, method and criterion.
 
-In the text x0, x1, … are a lane's point and y0, y1, … the next one, g0, g1, … the gradient there,
-p0, p1, … the step, m0, m1, … what the method remembers.
+In the text x0, x1, … are a lane's point and y0, y1, … the next one, g0, g1, … the gradient, m0, m1,
+… what the method remembers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,10 @@ run = njit(
 """
 
 
+ASKING = re.compile(r"(?P<name>\w+) = (?P<what>gradient|hessian)\((?P<point>.*)\)")
+"""A statement of a method that asks the objective."""
+
+
 @dataclass(frozen=True)
 class Kernel:
     """A kernel before it is compiled.
@@ -106,33 +111,28 @@ def kernel(objective: Objective, method: Method, criterion: Criterion, dimension
 
     Raises NotCompiledError for what is Python code without a compiled form.
     """
-    value, gradient = _sources(objective)
+    text = _Text(objective)
     lane = _Lane(dimension, method.memory(dimension))
-    x, y, g, m, p = lane.x, lane.y, lane.g, lane.m, lane.p
-    step = _step(method, dimension)
-    moved = [f"{y_i} = {x_i} - {p_i}" for x_i, y_i, p_i in zip(x, y, p, strict=True)]
+    x, y, g, m = lane.x, lane.y, lane.g, lane.m
     loads = [*_load(x, 0), f"alpha = {_at(lane.alpha)}", *_load(m, lane.memory)]
+    step = text.of(method, dimension)
     stores = [*_store(y, 0), *_store(m, lane.memory)]
-    slopes = statements(gradient, y if isinstance(criterion, Gradient) else x, "t")
-    slope = [*slopes.assignments, *(f"{a} = {b}" for a, b in zip(g, slopes.results, strict=True))]
-    start, n_rows, exact, known = ["pass"], lane.gradient, slopes.exact, np.empty(0)
+    start, n_rows, known = ["pass"], lane.gradient, np.empty(0)
     advance: list[str] = []
     if isinstance(criterion, Gradient):  # the one at x has been computed one step before
-        kept = _store(g, lane.gradient)
+        slope, kept = text.assigned(g, "gradient", y), _store(g, lane.gradient)
         start, n_rows = [*_load(y, 0), *slope, *kept], n_rows + dimension
-        step = [*loads, *_load(g, lane.gradient), *step, *moved, *stores, *slope, *kept]
+        step = [*loads, *_load(g, lane.gradient), *step, *stores, *slope, *kept]
     else:
-        step = [*loads, *slope, *step, *moved, *stores]
+        step = [*loads, *text.assigned(g, "gradient", x), *step, *stores]
     match criterion:
         case Step():
             step += _norm([f"{y_i} - {x_i}" for x_i, y_i in zip(x, y, strict=True)])
         case Gradient():
             step += _norm(g)
         case Gap(minimum=minimum):
-            f = statements(value, y, "v")
-            known, exact = np.array([minimum]), exact and f.exact
-            advance = ["minimum = known[0]"]
-            step += [*f.assignments, f"measure = {f.results[0]} - minimum"]
+            known, advance = np.array([minimum]), ["minimum = known[0]"]
+            step += [*text.assigned(["f"], "value", y), "measure = f - minimum"]
         case Distance(minimisers=minimisers):
             known = minimisers.ravel()
             advance = [*_columns([*step, f"{_at(lane.measure)} = inf"]), *_distances(lane)]
@@ -146,37 +146,63 @@ def kernel(objective: Objective, method: Method, criterion: Criterion, dimension
         f"hits |= bits[j] if measure < {_at(lane.threshold)} else 0",
     ]
     advance += _columns(step)
-    text = inspect.getsource(loop) + MODULE.format(
+    module = inspect.getsource(loop) + MODULE.format(
         dimension=dimension, n_rows=n_rows, start=_indented(start), advance=_indented(advance)
     )
-    return Kernel(text, n_rows, known, exact)
+    return Kernel(module, n_rows, known, text.exact)
 
 
 class _Lane:
     """Names of a lane's numbers in the text, and the rows of a block's state."""
 
     def __init__(self, dimension: int, n_memory: int) -> None:
-        self.x, self.y, self.g, self.p = (
-            [f"{letter}{i}" for i in range(dimension)] for letter in "xygp"
-        )
-        self.m = [f"m{i}" for i in range(n_memory)]
+        self.x, self.y, self.g = (_numbered(letter, dimension) for letter in "xyg")
+        self.m = _numbered("m", n_memory)
         self.alpha, self.threshold, self.measure = (dimension + i for i in range(3))
         self.memory = dimension + 3
         self.gradient = self.memory + n_memory
 
 
-def _sources(objective: Objective) -> tuple[str, str]:
-    if type(objective) is not Formula:
-        name = getattr(objective, "name", None) or type(objective).__name__
-        raise NotCompiledError(f"compiles formulas, and {name} is Python code")
-    return objective.sources
+class _Text:
+    """What a formula and a method become; `exact` as of `Kernel`, for all that was made so far."""
+
+    def __init__(self, objective: Objective) -> None:
+        if type(objective) is not Formula:
+            name = getattr(objective, "name", None) or type(objective).__name__
+            raise NotCompiledError(f"compiles formulas, and {name} is Python code")
+        self.formula = objective
+        self.exact = True
+
+    def assigned(self, names: Sequence[str], what: str, point: Sequence[str]) -> list[str]:
+        """Assign the "value", "gradient" or "hessian" at a point to these names."""
+        found = statements(self.formula.source(what), point, "_")
+        self.exact = self.exact and found.exact
+        results = zip(names, found.results, strict=True)
+        return [*found.assignments, *(f"{name} = {result}" for name, result in results)]
+
+    def of(self, method: Method, dimension: int) -> list[str]:
+        """The statements of a method, with what they ask for written out."""
+        write = getattr(method, "statements", None)
+        if write is None:
+            raise NotCompiledError(f"has no compiled form of the method {type(method).__name__}")
+        try:
+            given = write(self.formula, dimension)
+        except ValueError as error:
+            raise NotCompiledError(str(error)) from error
+        lines: list[str] = []
+        for line in given:
+            asked = ASKING.fullmatch(line)
+            if asked is None:
+                lines.append(line)
+                continue
+            name, what, point = asked["name"], asked["what"], asked["point"].split(", ")
+            names = _numbered(name, dimension if what == "gradient" else dimension**2)
+            lines += self.assigned(names, what, point)
+        return lines
 
 
-def _step(method: Method, dimension: int) -> list[str]:
-    write = getattr(method, "statements", None)
-    if write is None:
-        raise NotCompiledError(f"has no compiled form of the method {type(method).__name__}")
-    return list(write(dimension))
+def _numbered(letter: str, n: int) -> list[str]:
+    return [f"{letter}{i}" for i in range(n)]
 
 
 def _norm(coordinates: Sequence[str]) -> list[str]:
