@@ -1,42 +1,10 @@
-"""Methods on quadratics as plain recurrences, for theory alone: they take no steps."""
+"""Methods on quadratics by their own definitions: loops that know nothing of recurrences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from gdlab.objectives.base import Array
-
-
-@dataclass(frozen=True)
-class HeavyBall:
-    """Polyak's momentum."""
-
-    beta: float
-
-    def recurrence(self, alpha: Array, curvature: Array) -> tuple[Array, Array]:
-        a = 1 + self.beta - alpha * curvature
-        return a, np.full_like(a, -self.beta)
-
-
-@dataclass(frozen=True)
-class Accelerated:
-    """Nesterov's method with a constant share."""
-
-    beta: float
-
-    def recurrence(self, alpha: Array, curvature: Array) -> tuple[Array, Array]:
-        shrunk = 1 - alpha * curvature
-        return (1 + self.beta) * shrunk, -self.beta * shrunk
-
-
-class Damped:
-    """Newton's method."""
-
-    def recurrence(self, alpha: Array, curvature: Array) -> tuple[Array, Array]:
-        a = 1 - alpha * np.ones_like(curvature)
-        return a, np.zeros_like(a)
+from gdlab.methods import Momentum, Nesterov, Newton
 
 
 def iterates(method, alpha, hessian, e0, n):
@@ -44,12 +12,12 @@ def iterates(method, alpha, hessian, e0, n):
     e, before, every = np.array(e0, float), np.array(e0, float), [np.array(e0, float)]
     for _ in range(n):
         match method:
-            case HeavyBall(beta):
+            case Momentum(beta=beta):
                 new = e - alpha * (hessian @ e) + beta * (e - before)
-            case Accelerated(beta):
+            case Nesterov(beta=beta):
                 ahead = e + beta * (e - before)
                 new = ahead - alpha * (hessian @ ahead)
-            case Damped():
+            case Newton():
                 new = e - alpha * np.linalg.solve(hessian, hessian @ e)
             case _:
                 new = e - alpha * (hessian @ e)
@@ -66,12 +34,12 @@ def followed(f, method, alpha, x0, tol, criterion, *, max_iter=1000, escape=1e8)
     found, lanes = np.zeros(a.size, int), np.arange(a.size)
     for k in range(1, max_iter + 1):
         match method:
-            case HeavyBall(beta):
+            case Momentum(beta=beta):
                 new = x - a * f.grad(x) + beta * (x - before)
-            case Accelerated(beta):
+            case Nesterov(beta=beta):
                 ahead = x + beta * (x - before)
                 new = ahead - a * f.grad(ahead)
-            case Damped():
+            case Newton():
                 new = x - a * np.linalg.solve(f.curvature, f.grad(x))
             case _:
                 new = x - a * f.grad(x)

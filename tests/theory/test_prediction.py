@@ -8,9 +8,9 @@ import pytest
 
 import gdlab
 from gdlab.core.starts import Listed
-from gdlab.methods import GradientDescent
+from gdlab.methods import Adam, GradientDescent, Momentum, Nesterov, Newton
 from gdlab.theory import Prediction, exact_limit, predict
-from tests.theory.methods import Accelerated, Damped, HeavyBall, followed
+from tests.theory.methods import followed
 
 LINE = gdlab.Formula("x**2 + 4*x + 4")
 TURNED = gdlab.Formula("5*(x + y)**2 + (x - y)**2 + x")
@@ -18,7 +18,7 @@ VALLEY = gdlab.Formula("(x**2 + 50*y**2)/2")
 TEN = gdlab.Formula(
     "+".join(f"{i}*(x{i} - {i}/10)**2/2" for i in range(1, 11)) + "+ x1*x2/3 + x4*x9/2"
 )
-METHODS = [GradientDescent(), HeavyBall(0.5), HeavyBall(0.9), Accelerated(0.9), Damped()]
+METHODS = [GradientDescent(), Momentum(0.5), Momentum(0.9), Nesterov(0.9), Newton()]
 CRITERIA = ["step", "gradient", "distance", "gap"]
 
 
@@ -127,7 +127,7 @@ def test_a_lane_is_told_the_same_in_any_company(method):
     assert np.array_equal(pairs, every[:, ::701])
 
 
-@pytest.mark.parametrize("method", [GradientDescent(), HeavyBall(0.5), Accelerated(0.5)])
+@pytest.mark.parametrize("method", [GradientDescent(), Momentum(0.5), Nesterov(0.5)])
 @pytest.mark.parametrize(
     "expr", ["(x + y)**2 + 3", "x**2 - y**2/50", "(x + y)**2/2 - (x - y)**2/99"]
 )
@@ -179,6 +179,8 @@ def test_nothing_is_told_of_tolerances_within_the_rounding_of_x():
     [
         (gdlab.Formula("x**4"), {}, "exact theory is for quadratics"),
         (LINE, {"method": object()}, "object has no recurrence"),
+        (LINE, {"method": Nesterov()}, "beta=schedule has no rate of its own; give a number"),
+        (LINE, {"method": Adam()}, "Adam has no recurrence"),
         (LINE, {"criterion": "steps"}, "criterion='steps' is not known; choose one of step"),
         (LINE, {"alpha": 0}, "alpha=0 is not a step size"),
         (LINE, {"tol": -1}, "tol=-1 is not a tolerance"),
@@ -190,7 +192,7 @@ def test_nothing_is_told_of_tolerances_within_the_rounding_of_x():
         (gdlab.Formula("-x**2"), {"criterion": "gap"}, "take criterion=step or gradient"),
         (gdlab.Formula("x**2", minimum=-1), {"criterion": "gap"}, "minimum=-1.0"),
         (gdlab.Formula("(x+y)**2"), {"criterion": "distance", "x0": [[1, 2]]}, "one minimiser"),
-        (gdlab.Formula("(x+y)**2"), {"method": Damped(), "x0": [[1, 2]]}, "singular"),
+        (gdlab.Formula("(x+y)**2"), {"method": Newton(), "x0": [[1, 2]]}, "singular"),
     ],
 )
 def test_where_nothing_can_be_told_it_says_why_and_what_would_work(f, changes, said):
