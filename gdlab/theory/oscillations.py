@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from gdlab.objectives.base import Array
 
 WINDOW = 16
 """Steps whose terms have a common bound."""
-SHORTEST, LONGEST = 2**7, 2**12
+SHORTEST, LONGEST = 2**8, 2**12
 """Steps of which the terms are held at once, at first and at most."""
-ENTRIES = 2**20
+ENTRIES = 2**18
 """Numbers held at once."""
 HUGE = 1e300
 """What stands for all that overflows."""
@@ -46,6 +47,8 @@ class Oscillations:
     thresholds: Array
     room: float
     reach: float
+
+    at_once = 2**15
 
     def first_below(self, most: int, i_alpha: Indices, i_x0: Indices) -> tuple[Counts, Indices]:
         """Give the first step at which the measures of lanes are below, (n_tol, n), 0 if none is.
@@ -127,10 +130,16 @@ class _Stretch:
     def __init__(self, roots: Array) -> None:
         d, m, self.length = roots.shape
         self.n_windows = -(-self.length // WINDOW)
-        terms = np.full((d, m, self.n_windows * WINDOW), HUGE)
+        self.room = self.n_windows * WINDOW
+        terms = np.full((d, m, self.room), HUGE)
         np.fmin(np.square(roots), HUGE, out=terms[..., : self.length])
-        self.windows = terms.reshape(d, m, self.n_windows, WINDOW)
-        self.least = self.windows.min(axis=3)
+        self.least_yet = np.minimum.accumulate(terms, axis=2).reshape(d, -1)
+        self.terms = terms.reshape(d, -1)
+
+    @cached_property
+    def least(self) -> Array:
+        """The least terms in each window, (d, m n_windows)."""
+        return self.terms.reshape(len(self.terms), -1, WINDOW).min(axis=2)
 
     def first_below(
         self, i_alpha: Indices, squares: Array, wanted: Array, since: Indices
@@ -139,34 +148,53 @@ class _Stretch:
 
         i_alpha, wanted, since : (n,). squares : (d, n), by which the terms are multiplied.
         """
-        found, at_once = np.empty_like(since), max(ENTRIES // max(self.n_windows, WINDOW), 1)
-        for first in range(0, since.size, at_once):
-            own = slice(first, first + at_once)
-            found[own] = self._first(i_alpha[own], squares[:, own], wanted[own], since[own])
-        return found
+        step = self._earliest(i_alpha * self.room, squares, wanted * (1 + ROUNDING), since)
+        lanes = np.flatnonzero(step < self.length)
+        at = i_alpha[lanes] * self.room + step[lanes]
+        lanes = lanes[_sum(self.terms, at, squares[:, lanes]) >= wanted[lanes]]
+        if lanes.size:  # one term is small where another is not
+            step[lanes] = self._scanned(
+                i_alpha[lanes], squares[:, lanes], wanted[lanes], step[lanes]
+            )
+        return step
 
-    def _first(self, i_alpha: Indices, squares: Array, wanted: Array, since: Indices) -> Indices:
-        bound = np.zeros((since.size, self.n_windows))
-        for least, square in zip(self.least, squares, strict=True):
-            bound += least[i_alpha] * square[:, None]
-        worth = bound < wanted[:, None] * (1 + ROUNDING)
-        worth &= np.arange(self.n_windows) >= (since // WINDOW)[:, None]
-        found, lanes = np.full_like(since, self.length), np.arange(since.size)
-        while lanes.size:
-            every = np.arange(lanes.size)
-            window = worth.argmax(axis=1)
-            there = worth[every, window]
-            lanes, worth, window = lanes[there], worth[there], window[there]
-            whole = np.zeros((lanes.size, WINDOW))
-            for terms, square in zip(self.windows, squares, strict=True):
-                whole += terms[i_alpha[lanes], window] * square[lanes, None]
-            steps = window[:, None] * WINDOW + np.arange(WINDOW)
-            below = (whole < wanted[lanes, None]) & (steps >= since[lanes, None])
+    def _earliest(self, first: Indices, squares: Array, wanted: Array, since: Indices) -> Indices:
+        """The first step from `since` on up to which the least terms add up to less, (n,)."""
+        low, high = since.copy(), np.full_like(since, self.length)
+        for _ in range(self.length.bit_length()):
+            middle = (low + high) // 2
+            inside = np.minimum(middle, self.length - 1)
+            below = _sum(self.least_yet, first + inside, squares) < wanted
+            high = np.where(below, middle, high)
+            low = np.where(below, low, np.minimum(middle + 1, high))
+        return high
+
+    def _scanned(self, i_alpha: Indices, squares: Array, wanted: Array, since: Indices) -> Indices:
+        """As `first_below`, window by window, of which those are left out that have none below."""
+        found, window = np.full_like(since, self.length), since // WINDOW
+        lanes = np.arange(since.size)
+        while True:
+            lanes = lanes[window[lanes] < self.n_windows]
+            if not lanes.size:
+                return found
+            at = i_alpha[lanes] * self.n_windows + window[lanes]
+            bound = _sum(self.least, at, squares[:, lanes])
+            worth = bound < wanted[lanes] * (1 + ROUNDING)
+            near, at = lanes[worth], at[worth]
+            whole = np.zeros((near.size, WINDOW))
+            for terms, square in zip(self.terms, squares, strict=True):
+                whole += terms.reshape(-1, WINDOW).take(at, axis=0) * square[near, None]
+            steps = window[near, None] * WINDOW + np.arange(WINDOW)
+            below = (whole < wanted[near, None]) & (steps >= since[near, None])
             hit = below.any(axis=1)
-            found[lanes[hit]] = steps[hit, 0] + below[hit].argmax(axis=1)
-            worth[np.arange(lanes.size), window] = False
-            lanes, worth = lanes[~hit], worth[~hit]
-        return found
+            found[near[hit]] = steps[hit, 0] + below[hit].argmax(axis=1)
+            window[near[hit]] = self.n_windows
+            window[lanes] += 1
+
+
+def _sum(terms: Array, places: Indices, squares: Array) -> Array:
+    """The sum over the first axis of the terms at these places (n,), times squares (d, n)."""
+    return sum(own.take(places) * square for own, square in zip(terms, squares, strict=True))
 
 
 def _continued(a: Array, b: Array, ends: Array, length: int) -> Array:

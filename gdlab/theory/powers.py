@@ -26,6 +26,9 @@ class Powers:
     each start. thresholds : (n_tol,). room : for errors, before a lane has left.
     """
 
+    at_once = 2**13
+    """Lanes whose temporaries stay in the cache."""
+
     def __init__(
         self, weights: Array, factors: Array, sizes: Array, thresholds: Array, room: float
     ) -> None:

@@ -29,9 +29,6 @@ from gdlab.theory.quadratics import EPS, Quadratic
 from gdlab.theory.recurrences import Recurrence, recurrence_of
 from gdlab.theory.rounding import sizes, told
 
-AT_ONCE = 2**13
-"""Lanes whose temporaries stay in the cache."""
-
 
 def predict(
     objective: Objective,
@@ -129,14 +126,14 @@ class Prediction:
         if pairs or not isinstance(lanes, range):
             i_alpha, places = (lanes, lanes) if pairs else split(lanes, n)
             grid = _Grid(self, alpha[numbers_of(i_alpha)], starts.take(places))
-            for part in _parts(range(len(lanes))):
+            for part in grid.parts(range(len(lanes))):
                 every = numbers_of(part)
                 counts[:, part.start : part.stop] = grid.counts(every, every)
             return counts
         begin, end = lanes.start // n, -(-lanes.stop // n)
         whole = n <= len(lanes)  # else each lane has a start of its own
         grid = _Grid(self, alpha[begin:end], starts.take(range(n) if whole else split(lanes, n)[1]))
-        for part in _parts(lanes):
+        for part in grid.parts(lanes):
             own = slice(part.start - lanes.start, part.stop - lanes.start)
             i_alpha, places = split(part, n)
             i_x0 = numbers_of(places) if whole else np.arange(own.start, own.stop)
@@ -177,6 +174,11 @@ class _Grid:
                 measure.weights[:, None] * first, np.abs(a), size, measure.thresholds, room
             )
 
+    def parts(self, lanes: range) -> Iterator[range]:
+        """Cut lanes into as many as are looked at together."""
+        for first in range(lanes.start, lanes.stop, self.search.at_once):
+            yield range(first, min(first + self.search.at_once, lanes.stop))
+
     def counts(self, i_alpha: Indices, i_x0: Indices) -> Counts:
         """Give the iterations to convergence, (n_tol, n), 0 where none are told.
 
@@ -206,11 +208,6 @@ class _Grid:
             lanes, before, errors = lanes[on], before[:, on], errors[:, on]
             a, b = a[:, on], b[:, on]
         return counts
-
-
-def _parts(lanes: range) -> Iterator[range]:
-    for first in range(lanes.start, lanes.stop, AT_ONCE):
-        yield range(first, min(first + AT_ONCE, lanes.stop))
 
 
 def _require_rest(recurrence: Recurrence) -> None:
