@@ -25,6 +25,7 @@ from gdlab.given import Numbers, count, positive, shown, single
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import Array, Facts, Objective, values
 from gdlab.objectives.domain import facts_of
+from gdlab.theory import Prediction
 
 MOST_ASKED = 2**20
 """Starting points that are not in memory, of which it is kept where f is defined."""
@@ -156,6 +157,29 @@ class Experiment:
             return None
         tiles = self.starts.tiles()
         return np.concatenate([np.isfinite(values(self.objective, points)) for points in tiles])
+
+    @cached_property
+    def prediction(self) -> Prediction | None:
+        """What theory tells of its lanes; None where it is not exact."""
+        try:
+            return Prediction.of(
+                self.objective,
+                self.method,
+                self.starts,
+                criterion=self.criterion,
+                tol=self.tol,
+                max_iter=self.max_iter,
+                escape=self.escape,
+            )
+        except ValueError:
+            return None
+
+    @cached_property
+    def told(self) -> NDArray[np.bool_]:
+        """Where theory and not rounding decides, (n_alpha, n_tol)."""
+        if self.prediction is None:
+            return np.zeros((len(self.alpha), len(self.tol)), bool)
+        return self.prediction.told(self.alpha)
 
     @property
     def rounds_as_numpy(self) -> bool:
