@@ -166,6 +166,10 @@ REFUSED = {
         ["objective.paramters.a=5"],
         ["there is no setting objective.paramters", "expr, variables"],
     ),
+    "a parameter of a method that is not in its file": (
+        ["method.longest=0.1"],
+        ["there is no setting method.longest", "+method.longest=..."],
+    ),
     "pictures where a choice of them is named": (
         ["figures=[heatmap]"],
         ["figures=[heatmap]", "figures.names='[heatmap]'"],
