@@ -59,7 +59,8 @@ class Nesterov:
     """
 
     def __init__(self, beta: float | str = SCHEDULE) -> None:
-        self.beta = SCHEDULE if beta == SCHEDULE else share("beta", beta, f" or beta={SCHEDULE}")
+        scheduled = isinstance(beta, str) and beta == SCHEDULE
+        self.beta = SCHEDULE if scheduled else share("beta", beta, f" or beta={SCHEDULE}")
 
     def memory(self, dimension: int) -> int:
         return dimension + (self.beta == SCHEDULE)
