@@ -32,8 +32,9 @@ class Newton:
         if getattr(objective, "hessian", None) is None:
             raise ValueError(
                 "method=newton needs second derivatives, and the objective has no "
-                "hessian(x) -> (d, d, n); give it one or write f as a formula, or take "
-                "method=barzilai_borwein, which learns the curvature from the gradients"
+                "hessian(x) -> (d, d, n); give it one, as in gdlab.Function(f, grad, "
+                "hessian=hessian), or write f as a formula, or take method=barzilai_borwein, which "
+                "learns the curvature from the gradients"
             )
 
     def step(self, at: Iterates, out: Array) -> None:
