@@ -24,8 +24,8 @@ class ExactLineSearch:
     g is the gradient at x_{k-1}. For a quadratic t is g'g / g'Hg; else the slope along the ray is
     followed to a point where it changes its sign: steps are doubled, from the last t on, until it
     has, and the bracket made smaller by the Illinois rule. α = 1 is Cauchy's own step. A lane for
-    which f falls without end along the ray diverges, and so does one for which g'g overflows; where
-    it underflows, g counts as 0.
+    which f falls without end along the ray diverges, and so does one for which g'g or g'Hg
+    overflows; where g'g underflows, g counts as 0.
 
     A. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées, 1847;
     M. Dowell and P. Jarratt, A modified regula falsi method for computing the root of an
@@ -59,7 +59,7 @@ class ExactLineSearch:
         else:
             bend = dot(gradient, np.stack([dot(row, gradient) for row in curvature]))
             size = square / bend
-            size[~(bend > 0)] = np.inf
+            size[~((bend > 0) & (bend < np.inf))] = np.inf
         size[square < SMALLEST] = 0.0
         size *= at.alpha[0]
         np.multiply(gradient, size, out=out)
@@ -75,7 +75,7 @@ class ExactLineSearch:
             *(f"t{i} = {written_dot(row, g)}" for i, row in enumerate(rows)),
             f"square = {written_dot(g, g)}",
             f"bend = {written_dot(g, [f't{i}' for i in range(dimension)])}",
-            "size = square / bend if bend > 0.0 else inf",
+            "size = square / bend if (bend > 0.0) & (bend < inf) else inf",
             f"size = (0.0 if square < {SMALLEST!r} else size) * alpha",
             *(f"y{i} = x{i} - g{i} * size" for i in range(dimension)),
         ]

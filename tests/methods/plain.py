@@ -136,7 +136,7 @@ class ExactLineSearch(Lane):
             size = 0.0
         elif self.land.curvature is not None:
             bend = dot(g, [dot(row, g) for row in self.land.curvature])
-            size = square / bend if bend > 0 else math.inf
+            size = square / bend if 0 < bend < math.inf else math.inf
         else:
             size = self.searched(x, g, square)
             if math.isfinite(size):

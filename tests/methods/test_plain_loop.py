@@ -33,7 +33,7 @@ from tests.oracles import (
 )
 
 FORMULAS: dict[str, dict] = {
-    "shifted_quadratic": {"expr": "x**2 + 4*x + 4"},
+    "square": {"expr": "x**2"},
     "double_well": {"expr": "x**4/4 - x**2/2 + x/5"},
     "waves": {"expr": "sin(3*x) + x**2/4", "minimisers": [-0.4960111185575348]},
     "barrier": {"expr": "x - log(x)", "minimisers": [1.0]},
@@ -72,7 +72,7 @@ METHODS: dict[str, tuple[str, dict]] = {
 }
 COMPILED = {
     "momentum": ("double_well", "gradient"),
-    "nesterov": ("shifted_quadratic", "gap"),
+    "nesterov": ("square", "gap"),
     "nesterov by the schedule": ("himmelblau", "step"),
     "newton": ("himmelblau", "distance"),
     "exact_line_search": ("valley", "step"),
@@ -81,7 +81,7 @@ COMPILED = {
     "adam": ("himmelblau", "gradient"),
     "rmsprop": ("double_well", "step"),
     "adagrad": ("valley", "step"),
-    "sign": ("shifted_quadratic", "step"),
+    "sign": ("square", "step"),
 }
 """Of which formula and for which criterion a kernel is compiled here; each takes seconds."""
 STEP_SIZES = st.one_of(
