@@ -23,9 +23,12 @@ from gdlab.core.lanes import STRIDE, Lanes
 from gdlab.core.problem import NONE, Indices, LaneNumbers, Problem, Status, Verdicts
 from gdlab.objectives.base import Array
 
-POOL = 24576
-SMALLEST_POOL = 4096
-"""Lanes in the pool for d = 1, and at least; only the speed depends on them."""
+COORDINATES = 2**17
+FEWEST, MOST = 2**13, 2**15
+"""Coordinates of the lanes in the pool, and how many lanes there are at least and at most.
+
+Only the speed depends on them: a call of NumPy pays for many numbers, and the cache holds few.
+"""
 REPORT = 32
 """Strides between two reports of progress."""
 
@@ -47,7 +50,7 @@ def descend(
     """
     if lanes is None:
         lanes = range(problem.n_lanes)
-    pool = pool or max(POOL // problem.dimension, SMALLEST_POOL)
+    pool = pool or min(max(COORDINATES // problem.dimension, FEWEST), MOST)
     with np.errstate(all="ignore"):  # a lane that overflows is a result, not an accident
         return _descend(problem, lanes, pool, progress or (lambda done, lane_steps: None))
 
