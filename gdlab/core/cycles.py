@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gdlab.core.lanes import STRIDE, Lanes
 from gdlab.core.problem import Status, Verdicts
+from gdlab.methods import Iterates
 from gdlab.objectives.base import Array
 
 WATCH = 128
@@ -26,7 +27,7 @@ def watch(late: list[Lanes], verdicts: Verdicts) -> None:
         return
     lanes = late[0].join(late[1:])
     late.clear()
-    lanes.problem = replace(lanes.problem, criterion=unmeasured)
+    lanes.problem = replace(lanes.problem, criterion=Unmeasured())
     at_once = max(WATCHED_AT_ONCE // lanes.problem.dimension, 1)
     for first in range(0, lanes.n, at_once):
         part = lanes.take(np.arange(first, min(first + at_once, lanes.n)))
@@ -42,9 +43,13 @@ def watch(late: list[Lanes], verdicts: Verdicts) -> None:
             verdicts.period[level, part.place[cycling]] = period[cycling]
 
 
-def unmeasured(before: Array, x: Array, gradient: Array, out: Array | None = None) -> Array:
-    """Stand in for the criterion while lanes are watched, since no tolerance is met any more."""
-    return x[0]
+class Unmeasured:
+    """Stands in for the criterion while lanes are watched, since no tolerance is met any more."""
+
+    asks_for_gradient = False
+
+    def __call__(self, before: Array, at: Iterates, out: Array) -> None:
+        """Leave everything as it is."""
 
 
 def followed(lanes: Lanes, orbit: Array, length: int) -> Array:
