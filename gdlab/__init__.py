@@ -9,6 +9,9 @@ Names are imported when they are first used, so that `import gdlab` itself costs
 
 TYPE_CHECKING = False  # to import typing would make `import gdlab` cost something
 if TYPE_CHECKING:
+    from gdlab import grids as grids
+    from gdlab import methods as methods
+    from gdlab import theory as theory
     from gdlab.api import descend as descend
     from gdlab.api import table as table
     from gdlab.api import trace as trace
@@ -40,14 +43,17 @@ _HOMES = {
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }
-__all__ = sorted(_HOMES)
+_WINGS = ("grids", "methods", "theory")
+__all__ = sorted([*_HOMES, *_WINGS])
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _WINGS:
+        return import_module(f"gdlab.{name}")
     return getattr(import_module(_HOMES[name]), name)
 
 

@@ -254,6 +254,8 @@ def unknown_key(error: OmegaConfBaseException) -> str:
     ]
     meant = f" (did you mean {deeper[0]}?)" if deeper else did_you_mean(last, siblings)
     there = f"has {', '.join(siblings)}" if siblings else "has no settings of its own"
+    if "_target_" in siblings and not meant:
+        there += f"; a parameter of your own is added with a plus sign, as in +{key}=..."
     return f"there is no setting {key}{meant}; {prefix or 'the configuration'} {there}"
 
 

@@ -40,7 +40,7 @@ CORE = "tests/core/test_descent.py tests/core/test_lanes.py"
 STORE = "tests/store/test_computing.py tests/store/test_loading.py"
 MUTANTS = [
     # which verdict, and when
-    Mutant(DESCENT, "(measure < least_of[level])", "(measure <= least_of[level])", CORE),
+    Mutant(DESCENT, "axis=1) < least_of[level])", "axis=1) <= least_of[level])", CORE),
     Mutant(DESCENT, 'least, side="right")', 'least, side="left")', CORE),
     Mutant(DESCENT, "if gone.size:  # from", "if False:  # from", CORE),
     Mutant(DESCENT, "[:, None] >= since", "[:, None] > since", CORE),
@@ -61,6 +61,7 @@ MUTANTS = [
     Mutant(CYCLES, "range(2, LONGEST_PERIOD + 1)", "range(3, LONGEST_PERIOD + 1)", CORE),
     Mutant(CYCLES, "(extent > 0)", "(extent >= 0)", CORE),
     Mutant(CYCLES, "(part.level <= level)", "(part.level < level)", CORE),
+    Mutant(CYCLES, "bound = 2 * RETURN", "bound = 0.5 * RETURN", CORE),
     Mutant("core/criteria.py", "square += coordinate * coordinate", "square += coordinate", "tests/core/test_criteria.py"),
     Mutant("core/criteria.py", ".min(axis=0, out=out)", ".max(axis=0, out=out)", "tests/core"),
     Mutant("core/starts.py", "quotients = several // n", "quotients = several // (n + 1)", CORE),

@@ -166,6 +166,10 @@ REFUSED = {
         ["objective.paramters.a=5"],
         ["there is no setting objective.paramters", "expr, variables"],
     ),
+    "a parameter of a method that is not in its file": (
+        ["method.longest=0.1"],
+        ["there is no setting method.longest", "+method.longest=..."],
+    ),
     "pictures where a choice of them is named": (
         ["figures=[heatmap]"],
         ["figures=[heatmap]", "figures.names='[heatmap]'"],
@@ -193,6 +197,54 @@ REFUSED = {
         ["criterion", "did you mean tolerance.criterion?"],
     ),
     "nearly the name of a choice": (["objective=quadratik"], ["did you mean quadratic?"]),
+    # methods
+    "a momentum that grows": (
+        ["method=momentum", "method.beta=1.2"],
+        ["method: beta=1.2 ", "from 0 to less than 1, as in beta=0.9"],
+    ),
+    "a momentum that never ends": (["method=momentum", "method.beta=1"], ["beta=1 ", "beta=0.9"]),
+    "a momentum backwards": (["method=nesterov", "method.beta=-0.1"], ["beta=-0.1 ", "beta=0.9"]),
+    "a word for momentum": (["method=momentum", "method.beta=abc"], ["beta='abc'", "beta=0.9"]),
+    "no momentum": (["method=momentum", "method.beta=null"], ["beta=None", "beta=0.9"]),
+    "another schedule": (
+        ["method=nesterov", "method.beta=fast"],
+        ["beta='fast'", "as in beta=0.9 or beta=schedule"],
+    ),
+    "momentum for gradient descent": (["method.beta=0.5"], ["no setting method.beta"]),
+    "an average of nothing but the past": (
+        ["method=adam", "method.beta2=1"],
+        ["beta2=1 ", "beta2=0.9"],
+    ),
+    "a division by nothing": (["method=adagrad", "method.eps=0"], ["eps=0 ", "eps=1e-08"]),
+    "half a trial": (["method=armijo", "method.most=0.5"], ["most=0.5", "whole number"]),
+    "trials without end": (["method=armijo", "method.most=1e9"], ["most=1000000000", "2000"]),
+    "a step that shrinks to itself": (
+        ["method=armijo", "method.shrink=1"],
+        ["shrink=1 ", "between 0 and 1, as in shrink=0.5"],
+    ),
+    "more than the slope": (["method=armijo", "method.slope=2"], ["slope=2 ", "slope=0.0001"]),
+    "a third kind": (
+        ["method=barzilai_borwein", "method.kind=medium"],
+        ["kind='medium'", "long, short"],
+    ),
+    "no such method": (["method=momentun"], ["method=momentun", "did you mean momentum?"]),
+    "a search for the end of a line": (
+        [FORMULA, "objective.expr='2*x'", "method=exact_line_search"],
+        ["method=exact_line_search", "falls without end", "method=gradient_descent or armijo"],
+    ),
+    "Newton's method without second derivatives": (
+        [
+            *("method=newton", "objective._target_=gdlab.Function", "~objective.expr"),
+            *("~objective.variables", "+objective.f=scipy.optimize.rosen"),
+            *("+objective.grad=scipy.optimize.rosen_der", "+objective.variables=[x,y]"),
+            "x0=[[1,2]]",
+        ],
+        ["method=newton needs second", "hessian(x) -> (d, d, n)", "method=barzilai_borwein"],
+    ),
+    "a search that has no compiled form": (
+        ["objective=double_well", "method=exact_line_search", "engine=numba"],
+        ["engine=numba compiles the exact line search for quadratics", "engine=numpy"],
+    ),
     # formulas
     "a formula without its inner quotes": (
         [FORMULA, "objective.expr=(x-2)**2+sin(x)"],

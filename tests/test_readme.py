@@ -10,6 +10,9 @@ from tests.command import ROOT, python
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+FILES = {  # by their names, which a comment tells in their first line
+    name[1]: text for _, text in BLOCKS if (name := re.match(r"# (\S+\.(?:py|yaml))\n", text))
+}
 
 
 @pytest.fixture(scope="module")
@@ -17,11 +20,10 @@ def folder(tmp_path_factory):
     """A folder that looks like the clone: the scripts are there, and the page's own files."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "experiments").symlink_to(ROOT / "experiments")
-    for language, text in BLOCKS:
-        if language == "yaml":
-            path = folder / text.splitlines()[0].removeprefix("# ")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return folder
 
 
@@ -47,7 +49,8 @@ def words_of(command):
 def test_every_command_works_and_so_does_the_python_after_it(folder):
     for command in commands():
         assert not python(*words_of(command), folder=folder).stderr
-    page = "\n".join(text for language, text in BLOCKS if language == "python")
+    blocks = [text for language, text in BLOCKS if language == "python"]
+    page = "\n".join(text for text in blocks if text not in FILES.values())
     (folder / "page.py").write_text(page, encoding="utf-8")
     python("page.py", folder=folder)
 

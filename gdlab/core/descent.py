@@ -16,15 +16,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdlab.core.cycles import WATCHED_AT_ONCE, watch
 from gdlab.core.lanes import STRIDE, Lanes
 from gdlab.core.problem import NONE, Indices, LaneNumbers, Problem, Status, Verdicts
 from gdlab.objectives.base import Array
 
-POOL = 24576
-SMALLEST_POOL = 4096
-"""Lanes in the pool for d = 1, and at least; only the speed depends on them."""
+COORDINATES = 2**17
+FEWEST, MOST = 2**13, 2**15
+"""Coordinates of the lanes in the pool, and how many lanes there are at least and at most.
+
+Only the speed depends on them: a call of NumPy pays for many numbers, and the cache holds few.
+"""
 REPORT = 32
 """Strides between two reports of progress."""
 
@@ -46,7 +50,7 @@ def descend(
     """
     if lanes is None:
         lanes = range(problem.n_lanes)
-    pool = pool or max(POOL // problem.dimension, SMALLEST_POOL)
+    pool = pool or min(max(COORDINATES // problem.dimension, FEWEST), MOST)
     with np.errstate(all="ignore"):  # a lane that overflows is a result, not an accident
         return _descend(problem, lanes, pool, progress or (lambda done, lane_steps: None))
 
@@ -130,17 +134,24 @@ def meet_tolerances(
     least_of, before = lanes.problem.thresholds, lanes.level.take(met)
     n_tol = least_of.size
     after = n_tol - np.searchsorted(least_of[::-1], least, side="right")
-    measure = lanes.measure.take(met, axis=1)
     for level in range(n_tol):
-        row = (measure < least_of[level]).argmax(axis=0)
-        at = ((before <= level) & (level < after)).nonzero()[0]
-        if at.size == met.size:
-            record(lanes, level, met, row, clock, verdicts)
-        elif at.size:
-            record(lanes, level, met.take(at), row.take(at), clock, verdicts)
+        at = met[(before <= level) & (level < after)]
+        if at.size:
+            row = first(lanes.measure.take(at, axis=1) < least_of[level])
+            record(lanes, level, at, row, clock, verdicts)
     lanes.level[met] = after
     lanes.threshold[met] = least_of.take(np.minimum(after, n_tol - 1))
     return met[after == n_tol]
+
+
+def first(true: NDArray[np.bool_]) -> Indices:
+    """The first row (n,) that is true in each column; there is one.
+
+    As `argmax` tells, which takes ten times as long where columns are many and rows few.
+    """
+    n_rows = len(true)
+    rows_left = np.arange(n_rows, 0, -1, dtype=np.uint8)[:, None]
+    return n_rows - (true * rows_left).max(axis=0).astype(np.int64)
 
 
 def stop(

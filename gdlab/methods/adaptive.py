@@ -38,10 +38,8 @@ class Adam:
         _average(square, self.beta2, gradient * gradient)
         _average(ones[0], self.beta1, 1.0)
         _average(ones[1], self.beta2, 1.0)
-        size = np.sqrt(square / ones[1])
-        size += self.eps
         np.divide(mean, ones[0], out=out)
-        out /= size
+        out /= _root(square / ones[1], self.eps)
         out *= at.alpha
         np.subtract(at.x, out, out=out)
 
@@ -53,8 +51,8 @@ class Adam:
         lines += [_averaged(f"m{2 * d}", self.beta1, "1.0")]
         lines += [_averaged(f"m{2 * d + 1}", self.beta2, "1.0")]
         for i in range(d):
-            lines += [f"size = sqrt(m{d + i} / m{2 * d + 1}) + {self.eps!r}"]
-            lines += [f"y{i} = x{i} - m{i} / m{2 * d} / size * alpha"]
+            lines += _rooted(f"m{d + i} / m{2 * d + 1}", self.eps)
+            lines += [f"y{i} = x{i} - m{i} / m{2 * d} / root * alpha"]
         return lines
 
 
@@ -81,7 +79,7 @@ class RMSProp:
         return [
             line
             for i in range(dimension)
-            for line in (_averaged(f"m{i}", self.beta2, f"(g{i} * g{i})"), _scaling(i, self.eps))
+            for line in (_averaged(f"m{i}", self.beta2, f"(g{i} * g{i})"), *_scaling(i, self.eps))
         ]
 
 
@@ -110,7 +108,7 @@ class Adagrad:
         return [
             line
             for i in range(dimension)
-            for line in (f"m{i} = m{i} + g{i} * g{i}", _scaling(i, self.eps))
+            for line in (f"m{i} = m{i} + g{i} * g{i}", *_scaling(i, self.eps))
         ]
 
 
@@ -126,12 +124,25 @@ def _averaged(average: str, beta: float, new: str) -> str:
 
 def _scaled(at: Iterates, gradient: Array, eps: float, out: Array) -> None:
     """Step against the gradient, divided by the root of the memory."""
-    size = np.sqrt(at.memory)
-    size += eps
-    np.divide(gradient, size, out=out)
+    np.divide(gradient, _root(at.memory, eps), out=out)
     out *= at.alpha
     np.subtract(at.x, out, out=out)
 
 
-def _scaling(i: int, eps: float) -> str:
-    return f"y{i} = x{i} - g{i} / (sqrt(m{i}) + {eps!r}) * alpha"
+def _scaling(i: int, eps: float) -> list[str]:
+    return [*_rooted(f"m{i}", eps), f"y{i} = x{i} - g{i} / root * alpha"]
+
+
+def _root(square: Array, eps: float) -> Array:
+    """What to divide by: NaN where the square has overflowed.
+
+    Divided by infinity a step would be none, and a lane that is lost pass for one that converges.
+    """
+    root = np.sqrt(square)
+    root += eps
+    np.copyto(root, np.nan, where=root == np.inf)
+    return root
+
+
+def _rooted(square: str, eps: float) -> list[str]:
+    return [f"root = sqrt({square}) + {eps!r}", "root = root if root < inf else nan"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gdlab.methods.iterates import Iterates, dot, written_dot
+from gdlab.given import shown
+from gdlab.methods.iterates import SMALLEST, Iterates, dot, written_dot
 from gdlab.objectives.base import Array, Objective
 
 KINDS = ("long", "short")
@@ -14,7 +15,8 @@ class BarzilaiBorwein:
     """Steepest descent with a step size t from the last step s and the change y of the gradient.
 
     x_k = x_{k-1} - t grad f(x_{k-1}), with t = s's / s'y (long) or s'y / y'y (short), the first
-    step, and wherever s'y is not positive, with t = α. f need not fall at every step.
+    step, and wherever s'y is not positive, with t = α; so it is where what t is divided by is too
+    small a number, and where that is too large the lane diverges. f need not fall at every step.
 
     kind : "long" or "short".
 
@@ -22,8 +24,8 @@ class BarzilaiBorwein:
     """
 
     def __init__(self, kind: str = "long") -> None:
-        if kind not in KINDS:
-            raise ValueError(f"kind={kind!r} is not known; choose one of {', '.join(KINDS)}")
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise ValueError(f"kind={shown(kind)} is not known; choose one of {', '.join(KINDS)}")
         self.kind = kind
         self.name = f"Barzilai and Borwein's {kind} steps"
 
@@ -36,8 +38,10 @@ class BarzilaiBorwein:
         np.subtract(gradient, change, out=change)
         seen = dot(move, change)
         long = self.kind == "long"
-        size = dot(move, move) / seen if long else seen / dot(change, change)
-        np.copyto(size, at.alpha[0], where=~(seen > 0))
+        above, below = (dot(move, move), seen) if long else (seen, dot(change, change))
+        size = above / below
+        np.copyto(size, np.inf, where=below == np.inf)  # not 0, which would look like an arrival
+        np.copyto(size, at.alpha[0], where=~((seen > 0) & (below >= SMALLEST)))
         np.multiply(gradient, size, out=out)
         np.subtract(at.x, out, out=out)
         np.subtract(out, at.x, out=move)
@@ -48,15 +52,15 @@ class BarzilaiBorwein:
         change = [f"c{i}" for i in along]
         move = [f"m{i}" for i in along]
         long = self.kind == "long"
-        size = (
-            f"({written_dot(move, move)}) / seen"
-            if long
-            else f"seen / ({written_dot(change, change)})"
+        above, below = (
+            (written_dot(move, move), "seen") if long else ("seen", written_dot(change, change))
         )
         return [
             *(f"c{i} = g{i} - m{dimension + i}" for i in along),
             f"seen = {written_dot(move, change)}",
-            f"size = ({size}) if seen > 0.0 else alpha",
+            f"below = {below}",
+            f"size = inf if below == inf else ({above}) / below",
+            f"size = size if (seen > 0.0) & (below >= {SMALLEST!r}) else alpha",
             *(f"y{i} = x{i} - g{i} * size" for i in along),
             *(f"m{i} = y{i} - x{i}" for i in along),
             *(f"m{dimension + i} = g{i}" for i in along),

@@ -12,6 +12,9 @@ from gdlab.objectives.base import Array, Objective
 from gdlab.objectives.inplace import Rows, Writer
 from gdlab.objectives.writers import gradient_writer, hessian_writer, value_writer
 
+SMALLEST = float(np.finfo(np.float64).tiny)
+"""Scalar products below it have lost digits, or are 0 though no vector is."""
+
 
 class Iterates:
     """Some lanes at their iterates: where they are, and what f, its gradient and Hessian are.

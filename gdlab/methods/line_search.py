@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.given import count
-from gdlab.methods.iterates import Iterates, dot, written_dot
+from gdlab.methods.iterates import SMALLEST, Iterates, dot, written_dot
 from gdlab.methods.parameters import fraction
 from gdlab.objectives.base import Array, Objective
 
@@ -24,7 +24,8 @@ class ExactLineSearch:
     g is the gradient at x_{k-1}. For a quadratic t is g'g / g'Hg; else the slope along the ray is
     followed to a point where it changes its sign: steps are doubled, from the last t on, until it
     has, and the bracket made smaller by the Illinois rule. α = 1 is Cauchy's own step. A lane for
-    which f falls without end along the ray diverges.
+    which f falls without end along the ray diverges, and so does one for which g'g or g'Hg
+    overflows; where g'g underflows, g counts as 0.
 
     A. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées, 1847;
     M. Dowell and P. Jarratt, A modified regula falsi method for computing the root of an
@@ -60,8 +61,8 @@ class ExactLineSearch:
         else:
             bend = dot(gradient, np.stack([dot(row, gradient) for row in curvature]))
             size = square / bend
-            size[~(bend > 0)] = np.inf
-        size[square == 0] = 0.0
+            size[~((bend > 0) & (bend < np.inf))] = np.inf
+        size[square < SMALLEST] = 0.0
         size *= at.alpha[0]
         np.multiply(gradient, size, out=out)
         np.subtract(at.x, out, out=out)
@@ -76,8 +77,8 @@ class ExactLineSearch:
             *(f"t{i} = {written_dot(row, g)}" for i, row in enumerate(rows)),
             f"square = {written_dot(g, g)}",
             f"bend = {written_dot(g, [f't{i}' for i in range(dimension)])}",
-            "size = square / bend if bend > 0.0 else inf",
-            "size = (0.0 if square == 0.0 else size) * alpha",
+            "size = square / bend if (bend > 0.0) & (bend < inf) else inf",
+            f"size = (0.0 if square < {SMALLEST!r} else size) * alpha",
             *(f"y{i} = x{i} - g{i} * size" for i in range(dimension)),
         ]
 
@@ -86,7 +87,7 @@ class Armijo:
     """Backtracking: x_k = x_{k-1} - t g with the first t of α, α·shrink, α·shrink², … that serves.
 
     It serves where f(x_{k-1} - t g) <= f(x_{k-1}) - slope · t · g'g; where none of them does, the
-    last is taken.
+    last is taken, and α where g'g overflows.
 
     shrink : between 0 and 1. slope : between 0 and 1, the share of the promised fall that is asked
     for. most : how often t is made smaller at most.
@@ -156,6 +157,7 @@ def _searched(at: Iterates, gradient: Array, square: Array) -> Array:
     """A t (n,) for each lane at which the slope of f along the ray changes its sign."""
     (last,) = at.memory
     size = np.where(last > 0, last, 1 / np.sqrt(1 + square))
+    size[~(square < np.inf)] = np.inf
     search = _Search(at, gradient, square, size)
     search.double()
     search.narrow()
@@ -183,18 +185,17 @@ class _Search:
 
     def double(self) -> None:
         """Take larger steps until f does not fall there; without end, the step is infinite."""
-        going = (np.isfinite(self.square) & (self.square > 0)).nonzero()[0]
+        going = ((self.square >= SMALLEST) & (self.square < np.inf)).nonzero()[0]
         for _ in range(DOUBLINGS):
+            if not going.size:
+                return
             slope = self.slopes(going)
             falls = slope < 0
             rises, going = going[~falls], going[falls]
             self.high[rises], self.slope_high[rises] = self.size[rises], slope[~falls]
             self.low[going], self.slope_low[going] = self.size[going], slope[falls]
             self.size[going] *= 2
-            inside = np.isfinite(self.size[going])
-            if not going.size:
-                return
-            going = going[inside]
+            going = going[np.isfinite(self.size[going])]
         self.size[going] = np.inf
 
     def narrow(self) -> None:

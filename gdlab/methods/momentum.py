@@ -64,8 +64,9 @@ class Nesterov:
     limit = "2(1 + β)/((1 + 2β)L)"
 
     def __init__(self, beta: float | str = SCHEDULE) -> None:
-        self.beta = SCHEDULE if beta == SCHEDULE else share("beta", beta, f" or beta={SCHEDULE}")
-        share_of_k = "(k − 1)/(k + 2)" if isinstance(self.beta, str) else f"{self.beta:g}"
+        scheduled = isinstance(beta, str) and beta == SCHEDULE
+        self.beta = SCHEDULE if scheduled else share("beta", beta, f" or beta={SCHEDULE}")
+        share_of_k = "(k − 1)/(k + 2)" if scheduled else f"{self.beta:g}"
         self.name = f"Nesterov's method, β = {share_of_k}"
 
     def memory(self, dimension: int) -> int:

@@ -15,7 +15,7 @@ class Newton:
     """Newton's method, damped by α: x_k = x_{k-1} - α H⁻¹ grad f(x_{k-1}), H the Hessian there.
 
     The step solves H s = grad f by elimination with pivots. It leads to stationary points of any
-    kind. Where H is singular or not finite, a lane diverges.
+    kind. Where H is singular, so that a pivot is 0, or not finite, a lane diverges.
 
     J. Nocedal and S. Wright, Numerical Optimization, 2006, sections 3.3 and A.1.
     """
@@ -34,8 +34,9 @@ class Newton:
         if getattr(objective, "hessian", None) is None:
             raise ValueError(
                 "method=newton needs second derivatives, and the objective has no "
-                "hessian(x) -> (d, d, n); give it one or write f as a formula, or take "
-                "method=barzilai_borwein, which learns the curvature from the gradients"
+                "hessian(x) -> (d, d, n); give it one, as in gdlab.Function(f, grad, "
+                "hessian=hessian), or write f as a formula, or take method=barzilai_borwein, which "
+                "learns the curvature from the gradients"
             )
 
     def step(self, at: Iterates, out: Array) -> None:
@@ -50,7 +51,8 @@ class Newton:
         along = range(dimension)
         return [
             f"h = hessian({', '.join(f'x{i}' for i in along)})",
-            *(f"s{i} = g{i}" for i in along),
+            f"finite = {' & '.join(f'(abs(h{i}) < inf)' for i in range(dimension**2))}",
+            *(f"s{i} = g{i} if finite else nan" for i in along),
             *_solving(dimension),
             *(f"y{i} = x{i} - s{i} * alpha" for i in along),
         ]
@@ -63,9 +65,11 @@ def solve(h: Array, s: Array) -> None:
     """Solve h s = s for every lane by elimination, h (d, d, n) and s (d, n), which both change.
 
     Each row in its turn gives place to those below it that have a larger pivot. LAPACK would refuse
-    all lanes where one is singular; here that one alone has no finite solution.
+    all lanes where one is singular; here that one alone has no finite solution. Nor has one with an
+    infinite entry, which as a pivot would make the others vanish.
     """
     d = len(s)
+    np.copyto(s, np.nan, where=~np.isfinite(h).all(axis=(0, 1)))
     for k in range(d):
         for i in range(k + 1, d):
             larger = np.abs(h[i, k]) > np.abs(h[k, k])

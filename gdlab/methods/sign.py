@@ -27,7 +27,7 @@ class Sign:
         np.subtract(at.x, out, out=out)
 
     def statements(self, objective: Objective, dimension: int) -> list[str]:
-        signs = "1.0 if g{0} > 0.0 else -1.0 if g{0} < 0.0 else g{0}"
+        signs = "1.0 if g{0} > 0.0 else -1.0 if g{0} < 0.0 else abs(g{0})"
         return [
             line
             for i in range(dimension)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from gdlab.objectives.base import Array
-from gdlab.objectives.compiling import compiled
 from gdlab.objectives.domain import (
     checked_domain,
     checked_minimum,
@@ -76,10 +76,18 @@ class Formula:
         self.variables = tuple(self._known["variables"])
         self.domain = checked_domain(domain, self.dimension)
         with refusing_depth(expr):
-            self._value = compiled(self.source("value"))
+            self.write_value = in_place(self.source("value"))
             self.write_gradient = in_place(self.source("gradient"))
-
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What other processes are sent: no function that is made here."""
+        return {name: own for name, own in vars(self).items() if not name.startswith("write_")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.write_value = in_place(self.source("value"))
+        self.write_gradient = in_place(self.source("gradient"))
 
     @property
     def identity(self) -> dict[str, object]:
@@ -106,7 +114,7 @@ class Formula:
         x = self._points(x)
         values = np.empty(x.shape[1:])
         with np.errstate(all="ignore"):  # where f has no value, NaN says so
-            values[...] = self._value(*x)[0]
+            self.write_value(x.reshape(self.dimension, -1), values.reshape(1, -1))
         return values
 
     def grad(self, x: Array | float, out: Array | None = None) -> Array:
@@ -145,11 +153,6 @@ class Formula:
         what : "value" (a list of one), "gradient" (of d) or "hessian" (of d * d, row by row).
         """
         return str(self._known[what])
-
-    @cached_property
-    def write_value(self) -> Writer:
-        """Writes f at the rows x (d, n) into the one row of out (1, n)."""
-        return in_place(self.source("value"))
 
     @cached_property
     def write_hessian(self) -> Writer:

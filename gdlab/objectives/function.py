@@ -24,6 +24,8 @@ class Function:
     ----------
     f, grad : the function and its gradient for x of shape (d, n), giving (n,) and (d, n); or where
         they are found, as in "scipy.optimize.rosen".
+    hessian : the second derivatives, giving (d, d, n), or where they are found; for methods that
+        need them.
     variables : names of the d coordinates.
     name, minimisers, minimum, domain : as for `gdlab.Formula`; none of them is derived.
 
@@ -37,6 +39,7 @@ class Function:
         f: str | Callable[[Array], Array],
         grad: str | Callable[[Array], Array],
         *,
+        hessian: str | Callable[[Array], Array] | None = None,
         variables: Sequence[str] = ("x",),
         name: str | None = None,
         minimisers: Sequence[float] | Sequence[Sequence[float]] | None = None,
@@ -52,17 +55,21 @@ class Function:
             self.minimisers = checked_points(minimisers, len(self.variables))
         self._f = _callable(f, "f")
         self._grad = _callable(grad, "grad")
+        self.hessian = None if hessian is None else _callable(hessian, "hessian")
 
     @property
     def identity(self) -> dict[str, object]:
         """All that decides a number: the functions with their sources, and what is stated."""
-        return {
+        identity: dict[str, object] = {
             "f": fingerprint(self._f),
             "grad": fingerprint(self._grad),
             "variables": list(self.variables),
             "minimisers": None if self.minimisers is None else self.minimisers.tolist(),
             "minimum": self.minimum,
         }
+        if self.hessian is not None:
+            identity["hessian"] = fingerprint(self.hessian)
+        return identity
 
     def __repr__(self) -> str:
         return f"Function({self.name}, variables={self.variables})"

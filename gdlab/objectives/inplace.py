@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gdlab.objectives.base import Array
-from gdlab.objectives.compiling import names_in_text
+from gdlab.objectives.vocabulary import names_in_text
 
 UFUNCS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import gdlab
 from gdlab.core.criteria import CRITERIA
-from gdlab.core.cycles import WATCHED_AT_ONCE, periods
+from gdlab.core.cycles import LONGEST_PERIOD, WATCHED_AT_ONCE, may_return, periods
 from gdlab.core.descent import descend, iterates
 from gdlab.core.engines import ENGINES, descend_of
 from gdlab.core.problem import Status
@@ -654,6 +654,19 @@ class TestCycles:
             orbit[at] = hole
             with np.errstate(all="ignore"):
                 assert periods(orbit).tolist() == [0]
+
+    @pytest.mark.parametrize("p", [2, 3, 63, 64])
+    @pytest.mark.parametrize("off", [-0.9e-9, 0.0, 0.9e-9])
+    def test_half_an_orbit_does_not_rule_out_what_all_of_it_shows(self, p, off):
+        orbit = self.orbit(np.linspace(0.0, 1.0, p).tolist())
+        orbit[0] += off
+        assert periods(orbit).tolist() == [p]
+        assert may_return(orbit[: LONGEST_PERIOD + 1]).tolist() == [True]
+
+    @pytest.mark.parametrize("factor", [1 - 1e-6, 1e-6 - 1, 1.01, np.nan])
+    def test_half_an_orbit_rules_out_a_descent_that_goes_on_slowly(self, factor):
+        orbit = 3 + (factor ** np.arange(LONGEST_PERIOD + 1.0))[:, None, None]
+        assert may_return(orbit).tolist() == [False]
 
     def test_each_lane_has_its_own_period(self):
         orbits = [self.orbit(values) for values in ([1, 2], [1, 1], [1, 2, 3], [0, 0, 0, 1])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import re
 from fractions import Fraction
 
@@ -453,6 +454,16 @@ class TestMinima:
         with pytest.raises(ValueError, match="minimisers") as refusal:
             gdlab.Formula(text, minimisers=minimisers)
         assert says in str(refusal.value)
+
+
+def test_a_formula_is_the_same_in_another_process():
+    f = gdlab.Formula("x**4 - sin(y)", variables=("x", "y"), name="waves")
+    points = np.array([[0.3, -1.7], [2.0, 0.1]])
+    f.hessian(points)
+    sent = pickle.loads(pickle.dumps(f))
+    for asked in ("__call__", "grad", "hessian"):
+        assert np.array_equal(getattr(sent, asked)(points), getattr(f, asked)(points))
+    assert (sent.identity, sent.name) == (f.identity, f.name)
 
 
 def test_where_a_formula_has_no_value_nan_says_so_and_nothing_else(recwarn):

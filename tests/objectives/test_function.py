@@ -45,6 +45,51 @@ def test_scipys_rosenbrock_descends_as_the_formula_does():
     assert np.allclose(a.x, b.x, rtol=1e-9, equal_nan=True)
 
 
+def hessians(x):
+    return np.stack([scipy.optimize.rosen_hess(point) for point in x.T], axis=-1)
+
+
+def test_with_its_hessian_newtons_method_descends_it_as_the_formula():
+    formula = gdlab.Formula("100*(y - x**2)**2 + (1 - x)**2")
+    function = gdlab.Function(
+        scipy.optimize.rosen, scipy.optimize.rosen_der, hessian=hessians, **ROSEN
+    )
+    settings = {"method": gdlab.methods.Newton(), "tol": 1e-10}
+    starts = [[-1.2, 1.0], [0.0, 0.0], [2.0, -1.0]]
+    a, b = (gdlab.descend(f, 1.0, starts, **settings) for f in (formula, function))
+    assert a.steps.ravel().tolist() == b.steps.ravel().tolist()
+    assert a.converged.all()
+    assert np.allclose(b.x, 1, rtol=0, atol=1e-12)
+
+
+def test_the_hessian_decides_numbers_and_so_is_part_of_what_an_objective_is():
+    functions = (scipy.optimize.rosen, scipy.optimize.rosen_der)
+    without, with_one = (gdlab.Function(*functions, hessian=h, **ROSEN) for h in (None, hessians))
+    assert with_one.identity == without.identity | {"hessian": with_one.identity["hessian"]}
+    assert with_one.identity["hessian"]
+
+
+@pytest.mark.parametrize(
+    ("hessian", "says"),
+    [
+        (lambda x: x, r"hessian gives the shape \(2, 3\) for x of .*it must give \(2, 2, 3\)"),
+        (lambda x: 1 / 0, "hessian fails with ZeroDivisionError"),
+        (5, "hessian=5 cannot be called"),
+        ("scipy.optimize.rosen_hes", "hessian=scipy.optimize.rosen_hes cannot be imported"),
+    ],
+)
+def test_a_hessian_that_is_none_is_refused(hessian, says):
+    functions = (scipy.optimize.rosen, scipy.optimize.rosen_der)
+    starts = [[1.0, 2.0], [0.0, 1.0], [1.0, 1.0]]
+
+    def descended():
+        f = gdlab.Function(*functions, hessian=hessian, **ROSEN)
+        return gdlab.table(f, 1.0, starts, method=gdlab.methods.Newton())
+
+    with pytest.raises(ValueError, match=says):
+        descended()
+
+
 def test_five_dimensions_go_as_two():
     names = ("a", "b", "c", "d", "e")
     f = gdlab.Function("scipy.optimize.rosen", "scipy.optimize.rosen_der", variables=names)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdlab.objectives.compiling import whole_power
+from gdlab.objectives.vocabulary import whole_power
 
 ROUNDED_ALIKE = {"abs": "abs({})", "numpy.abs": "abs({})", "numpy.sqrt": "sqrt({})"}
 """What IEEE 754 gives to the last bit, and so does every machine."""

@@ -1,23 +1,14 @@
-"""From the text of a NumPy function to the function."""
+"""What the text of a NumPy function can use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 
-def compiled(text: str) -> Callable[..., Any]:
-    """Give the function that `gdlab.objectives.printing` has printed."""
-    names = names_in_text()
-    exec(text, names)  # what SymPy has printed, never a user's
-    function: Callable[..., Any] = names["function"]
-    return function
-
-
 def names_in_text() -> dict[str, Any]:
-    """What the text of a function can use."""
+    """All of it, by name."""
     return {"numpy": np, "whole_power": whole_power, "DiracDelta": impulse}
 
 
