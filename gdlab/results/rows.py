@@ -103,13 +103,13 @@ class Rows:
         n_tol, minimum = len(experiment.tol), experiment.facts.minimum
         return {
             "alpha": _each(alpha, n_tol),
-            **{n: _each(x, n_tol) for n, x in zip(_numbered("x0", x0), x0, strict=True)},
+            **{n: _each(x, n_tol) for n, x in zip(numbered("x0", x0), x0, strict=True)},
             "tol": np.tile(experiment.tol, alpha.size),
             "iterations": self.steps,
             "steps": self.steps,
             "status": self.status,
             "period": self.period,
-            **dict(zip(_numbered("x", self.x), self.x, strict=True)),
+            **dict(zip(numbered("x", self.x), self.x, strict=True)),
             "f": self.f,
             "gap": np.full_like(self.f, np.nan) if minimum is None else self.f - minimum,
             "minimum": self._nearest[0],
@@ -190,7 +190,7 @@ def _each(values: Array, n_tol: int) -> Array:
     return values if n_tol == 1 else np.repeat(values, n_tol)
 
 
-def _numbered(name: str, x: Array) -> list[str]:
+def numbered(name: str, x: Array) -> list[str]:
     return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
 
 
