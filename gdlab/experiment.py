@@ -10,25 +10,23 @@ from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
-from gdlab.core.problem import Problem
+from gdlab.core.points import starts_of
+from gdlab.core.problem import (
+    DEFAULT_ESCAPE,
+    DEFAULT_MAX_ITER,
+    DEFAULT_TOL,
+    LARGEST_MAX_ITER,
+    Problem,
+)
 from gdlab.core.starts import Listed, Starts
 from gdlab.core.stepsizes import StepSizes
 from gdlab.core.trial import try_method, try_objective
-from gdlab.given import Numbers, count, numbers, shown
+from gdlab.given import Numbers, count, positive, shown, single
 from gdlab.methods import GradientDescent, Method
-from gdlab.objectives.base import (
-    Array,
-    Facts,
-    Objective,
-    default_variables,
-    values,
-)
-from gdlab.objectives.domain import facts_of, stated_names
+from gdlab.objectives.base import Array, Facts, Objective, values
+from gdlab.objectives.domain import facts_of
+from gdlab.theory import Prediction
 
-DEFAULT_TOL = 1e-6
-DEFAULT_MAX_ITER = 1000
-DEFAULT_ESCAPE = 1e8
-LARGEST_MAX_ITER = 2**31 - 1
 MOST_ASKED = 2**20
 """Starting points that are not in memory, of which it is kept where f is defined."""
 
@@ -78,12 +76,12 @@ class Experiment:
         self.method: Method = GradientDescent() if method is None else method
         _require_parts("objective", objective, ("__call__", "grad"), "gdlab.Formula('x**2')")
         _require_parts("method", self.method, ("memory", "step"), "gdlab.GradientDescent()")
-        self.alpha = _positive("alpha", alpha, "step size")
-        self.tol = _positive("tol", tol, "tolerance")
+        self.alpha = positive("alpha", alpha, "step size")
+        self.tol = positive("tol", tol, "tolerance")
         self.max_iter = count("max_iter", max_iter, largest=LARGEST_MAX_ITER)
         self.criterion = criterion
-        self.escape = _single("escape", escape, "largest coordinate")
-        self.starts = _starts(x0, objective, self.escape)
+        self.escape = single("escape", escape, "largest coordinate")
+        self.starts = starts_of(x0, objective, self.escape)
         if not isinstance(pairs, bool):
             raise ValueError(f"pairs={pairs!r} is neither true nor false")
         self.pairs = pairs
@@ -160,6 +158,29 @@ class Experiment:
         tiles = self.starts.tiles()
         return np.concatenate([np.isfinite(values(self.objective, points)) for points in tiles])
 
+    @cached_property
+    def prediction(self) -> Prediction | None:
+        """What theory tells of its lanes; None where it is not exact."""
+        try:
+            return Prediction.of(
+                self.objective,
+                self.method,
+                self.starts,
+                criterion=self.criterion,
+                tol=self.tol,
+                max_iter=self.max_iter,
+                escape=self.escape,
+            )
+        except ValueError:
+            return None
+
+    @cached_property
+    def told(self) -> NDArray[np.bool_]:
+        """Where theory and not rounding decides, (n_alpha, n_tol)."""
+        if self.prediction is None:
+            return np.zeros((len(self.alpha), len(self.tol)), bool)
+        return self.prediction.told(self.alpha)
+
     @property
     def rounds_as_numpy(self) -> bool:
         """Whether the engine gives the bits that the NumPy core gives."""
@@ -178,81 +199,6 @@ class Experiment:
                 f"{_size(needed)} of memory, and this machine has {_size(free)} free; "
                 "take fewer points (alpha_grid.num, x0_grid.num)"
             )
-
-
-def _positive(name: str, given: Numbers, meaning: str) -> Array:
-    values = numbers(name, given)
-    if values.ndim > 1:
-        raise ValueError(f"{name} has the shape {values.shape}; give a number or a flat list")
-    values = np.atleast_1d(values)
-    if not values.size:
-        raise ValueError(f"{name}=[] is empty; give at least one {meaning}")
-    wrong = values[~(np.isfinite(values) & (values > 0))]
-    if wrong.size:
-        raise ValueError(f"{name}={wrong[0]:g} is not a {meaning}; it must be positive and finite")
-    return values
-
-
-def _single(name: str, given: float, meaning: str) -> float:
-    values = _positive(name, given, meaning)
-    if np.ndim(given):
-        raise ValueError(f"{name}={shown(given)} is a list; give one {meaning}")
-    return values.item()
-
-
-def _starts(given: Numbers | Starts, objective: Objective, escape: float) -> Starts:
-    starts = given if isinstance(given, Starts) else Listed(_points(given, objective))
-    names = stated_names(objective) or default_variables(starts.dimension)
-    if starts.dimension != len(names):
-        raise _wrong_points(f"has points of {starts.dimension} coordinates", names)
-    outside = starts.first_beyond(escape)
-    if outside is not None:
-        raise ValueError(
-            f"x0={outside.tolist()} lies outside escape={escape:g}, where a lane counts as "
-            "diverged; start nearer, or raise tolerance.escape"
-        )
-    return starts
-
-
-def _points(given: Numbers, objective: Objective) -> Array:
-    values = numbers("x0", given)
-    names = stated_names(objective)
-    if names is None:
-        names = default_variables(values.shape[1] if values.ndim == 2 else 1)
-    if not values.size:
-        raise ValueError("x0=[] is empty; give at least one starting point")
-    if values.ndim <= 1 and len(names) == 1:
-        values = values.reshape(-1, 1)
-    if values.ndim != 2:
-        raise _wrong_points(_described(values), names)
-    if not np.isfinite(values).all():
-        raise ValueError("x0 has a value that is not finite; every starting point must be finite")
-    return values
-
-
-def _wrong_points(given: str, names: tuple[str, ...]) -> ValueError:
-    d = len(names)
-    return ValueError(
-        f"x0 {given}, and the objective has {d} variable{'s' * (d > 1)} ({', '.join(names)}); "
-        f"{_advice(d)}"
-    )
-
-
-def _described(values: Array) -> str:
-    if values.ndim == 0:
-        return f"is one number ({values:g})"
-    if values.ndim == 1:
-        return f"is a flat list of {len(values)} numbers, that is points on a line"
-    return f"has the shape {values.shape}"
-
-
-def _advice(d: int) -> str:
-    if d == 1:
-        return "give numbers, as in x0='[-3,0.5]', or choose x0_grid=line"
-    point = ",".join(str(i) for i in range(1, d + 1))
-    return (
-        f"give points, as in x0='[[{point}]]', or choose x0_grid={'plane' if d == 2 else 'random'}"
-    )
 
 
 def _require_parts(name: str, given: object, parts: tuple[str, ...], example: str) -> None:

@@ -104,6 +104,34 @@ def numbers(name: str, given: Numbers) -> NDArray[np.float64]:
         raise ValueError(f"{name}={shown(given)} is too large a number") from None
 
 
+def positive(name: str, given: Numbers, meaning: str) -> NDArray[np.float64]:
+    """The positive numbers (n,) that are given, one or several.
+
+    meaning : what each of them is. Raises ValueError if they are none.
+    """
+    values = numbers(name, given)
+    if values.ndim > 1:
+        raise ValueError(f"{name} has the shape {values.shape}; give a number or a flat list")
+    values = np.atleast_1d(values)
+    if not values.size:
+        raise ValueError(f"{name}=[] is empty; give at least one {meaning}")
+    wrong = values[~(np.isfinite(values) & (values > 0))]
+    if wrong.size:
+        raise ValueError(f"{name}={wrong[0]:g} is not a {meaning}; it must be positive and finite")
+    return values
+
+
+def single(name: str, given: float, meaning: str) -> float:
+    """The positive number that is given.
+
+    Raises ValueError if it is none.
+    """
+    values = positive(name, given, meaning)
+    if np.ndim(given):
+        raise ValueError(f"{name}={shown(given)} is a list; give one {meaning}")
+    return values.item()
+
+
 def _holds(given: object, kind: type | UnionType) -> bool:
     """Whether a list holds what NumPy would take for a number: true for 1, masked for NaN."""
     if isinstance(given, list | tuple):

@@ -17,8 +17,15 @@ from gdlab.objectives.base import Array, Objective, values
 
 Indices = NDArray[np.int64]
 NONE: Indices = np.empty(0, np.int64)
+Counts = NDArray[np.int32]
+"""Of iterations."""
 LaneNumbers: TypeAlias = range | Indices
 """Numbers of lanes; those that follow each other are told quickest as a range."""
+
+DEFAULT_TOL = 1e-6
+DEFAULT_MAX_ITER = 1000
+DEFAULT_ESCAPE = 1e8
+LARGEST_MAX_ITER = 2**31 - 1
 
 
 class Status(IntEnum):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from gdlab.experiment import Experiment
-from gdlab.methods import GradientDescent, Method
+from gdlab.methods import GradientDescent, name_of
 from gdlab.objectives.base import Array, Facts
 from gdlab.theory import best_step_size, exact_limit, stability_limits
 
@@ -43,7 +42,7 @@ class Subject:
             exact_limit=exact_limit(experiment.objective) if plain else None,
             best=best_step_size(experiment.objective) if plain else None,
             name=title or experiment.facts.name,
-            method=_name_of(experiment.method),
+            method=name_of(experiment.method),
         )
 
     @property
@@ -74,8 +73,3 @@ class Subject:
     @property
     def tightest(self) -> float:
         return float(self.tol.min())
-
-
-def _name_of(method: Method) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(method).__name__).lower()
-    return str(getattr(method, "name", words))

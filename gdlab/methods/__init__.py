@@ -12,6 +12,7 @@ from gdlab.methods.adaptive import RMSProp as RMSProp
 from gdlab.methods.barzilai_borwein import BarzilaiBorwein as BarzilaiBorwein
 from gdlab.methods.base import Method as Method
 from gdlab.methods.base import evaluations_a_step as evaluations_a_step
+from gdlab.methods.base import name_of as name_of
 from gdlab.methods.gradient_descent import GradientDescent as GradientDescent
 from gdlab.methods.iterates import Iterates as Iterates
 from gdlab.methods.line_search import Armijo as Armijo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -25,6 +26,8 @@ class Method(Protocol):
         gradient(u, v)` assigns a0 and a1 the gradient at the point of these names, and
         `h = hessian(x0, x1)` the second derivatives row by row to h0, h1, h2, h3. Raises
         ValueError where there is no such form.
+    limit : how theory writes the step size from which on it diverges on a quadratic of the largest
+        curvature L, as in "2/L".
     recurrence(alpha, curvature) -> (a, b) : of a method that is linear on a quadratic, how the
         error along an eigenvector of this curvature goes on: e_k = a e_{k-1} + b e_{k-2}, with
         e_{-1} = e_0.
@@ -35,6 +38,12 @@ class Method(Protocol):
 
     def step(self, at: Iterates, out: Array) -> None:
         """Write the next iterates (d, n) into `out`, and update `at.memory` in place."""
+
+
+def name_of(method: Method) -> str:
+    """What pictures and summaries call a method."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(method).__name__).lower()
+    return str(getattr(method, "name", words))
 
 
 def evaluations_a_step(method: Method, objective: Objective) -> int | None:

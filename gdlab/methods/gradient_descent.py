@@ -15,6 +15,7 @@ class GradientDescent:
     """
 
     name = "gradient descent"
+    limit = "2/L"
 
     def memory(self, dimension: int) -> int:
         return 0

@@ -19,6 +19,8 @@ class Momentum:
     B. T. Polyak, Some methods of speeding up the convergence of iteration methods, 1964.
     """
 
+    limit = "2(1 + β)/L"
+
     def __init__(self, beta: float = 0.9) -> None:
         self.beta = share("beta", beta)
         self.name = f"momentum, β = {self.beta:g}"
@@ -58,6 +60,8 @@ class Nesterov:
     1983; the schedule as in W. Su, S. Boyd and E. Candès, A differential equation for modeling
     Nesterov's accelerated gradient method, 2016.
     """
+
+    limit = "2(1 + β)/((1 + 2β)L)"
 
     def __init__(self, beta: float | str = SCHEDULE) -> None:
         scheduled = isinstance(beta, str) and beta == SCHEDULE

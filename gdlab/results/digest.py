@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.problem import Indices, Status
+from gdlab.core.problem import Counts, Indices, Status
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
+from gdlab.results.agreement import Agreement
 from gdlab.results.tally import Tally
 
 SHOWN = 12
@@ -30,6 +31,7 @@ class Digest:
     by_rank : tallies of single step sizes by their places among the distinct ones: those that
         have lanes elsewhere too, those to be shown, and the best of those that are all here.
     raw : status and steps (n,) at the tightest tolerance, where a raster needs them.
+    agreement : with theory, where it is exact and was asked.
     """
 
     first: int
@@ -42,6 +44,7 @@ class Digest:
     least_stayed: float
     by_rank: dict[int, ByTol]
     raw: tuple[NDArray[np.int8], NDArray[np.int32]] | None
+    agreement: Agreement | None = None
 
 
 def digest_of_rows(
@@ -51,6 +54,7 @@ def digest_of_rows(
     steps: NDArray[np.int32],
     f: Array,
     at_no_minimum: NDArray[np.bool_],
+    predicted: Counts | None = None,
     *,
     raw: bool = False,
 ) -> Digest:
@@ -58,6 +62,9 @@ def digest_of_rows(
     tightest = int(experiment.tol.argmin())
     tight = np.ascontiguousarray(status[:, tightest]), np.ascontiguousarray(steps[:, tightest])
     finite = np.isfinite(f)
+    agreement = None
+    if predicted is not None and experiment.prediction is not None:
+        agreement = Agreement.of(experiment, first_lane, status, steps, predicted)
     away = (tight[0] == Status.converged) & at_no_minimum[:, tightest]
     return Digest(
         first=first_lane,
@@ -70,6 +77,7 @@ def digest_of_rows(
         least_stayed=float(f.min(where=finite & (status != Status.diverged), initial=np.inf)),
         by_rank=_by_rank(experiment, first_lane, status, steps, tight),
         raw=tight if raw else None,
+        agreement=agreement,
     )
 
 

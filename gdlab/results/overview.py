@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from gdlab.core.problem import Status
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
+from gdlab.results.agreement import Agreement
 from gdlab.results.digest import SHOWN, ByTol, Digest, digest_of_rows, merit
 from gdlab.results.layout import Layout
 from gdlab.results.raster import Raster
@@ -35,6 +36,7 @@ class Overview:
         self.experiment = experiment
         self.raster = None if layout is None else Raster(layout)
         self.by_tol: ByTol = (NOTHING,) * len(experiment.tol)
+        self.agreement: Agreement | None = None
         self.n_lanes = self.lane_steps = self.longest = self.away = 0
         self._tightest = int(experiment.tol.argmin())
         self._least = self._least_stayed = float("inf")
@@ -50,6 +52,9 @@ class Overview:
         self.lane_steps += digest.lane_steps
         self.longest = max(self.longest, digest.longest)
         self.away += digest.away
+        if digest.agreement is not None:
+            so_far = self.agreement
+            self.agreement = digest.agreement if so_far is None else so_far + digest.agreement
         self._least = min(self._least, digest.least)
         self._least_stayed = min(self._least_stayed, digest.least_stayed)
         for rank, by_tol in digest.by_rank.items():

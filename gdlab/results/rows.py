@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gdlab.core import engines
 from gdlab.core.criteria import distances
 from gdlab.core.descent import Progress
-from gdlab.core.problem import LaneNumbers, Status, Verdicts
+from gdlab.core.problem import Counts, LaneNumbers, Status, Verdicts
 from gdlab.experiment import Experiment
 from gdlab.methods import evaluations_a_step
 from gdlab.objectives.base import POINTS_AT_ONCE, Array, values
@@ -114,6 +114,7 @@ class Rows:
             "gap": np.full_like(self.f, np.nan) if minimum is None else self.f - minimum,
             "minimum": self._nearest[0],
             **({} if self.evaluations is None else {"evaluations": self.evaluations}),
+            **({} if self._predicted is None else {"predicted": self._predicted}),
         }
 
     @cached_property
@@ -124,6 +125,7 @@ class Rows:
             "period": self.period == 0,
             "minimum": self._nearest[1],
             **({} if self.evaluations is None else {"evaluations": np.zeros(self.f.size, bool)}),
+            **({} if self._predicted is None else {"predicted": self._predicted == 0}),
         }
 
     def to_pandas(self) -> pd.DataFrame:
@@ -167,7 +169,19 @@ class Rows:
             self.steps.reshape(shape),
             self.f.reshape(shape),
             self.missing["minimum"].reshape(shape),
+            None if self._predicted is None else self._predicted.reshape(shape),
         )
+
+    @cached_property
+    def _predicted(self) -> Counts | None:
+        """Iterations by theory (n,), 0 where there are none; None where theory is not exact."""
+        experiment = self.experiment
+        if experiment.prediction is None:
+            return None
+        told = experiment.prediction.of_lanes(
+            experiment.alpha, experiment.starts, self.lanes, pairs=experiment.pairs
+        )
+        return told.T.ravel()
 
     @cached_property
     def _nearest(self) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
@@ -231,6 +245,7 @@ def _for_pandas(names: tuple[str, ...]) -> dict[bytes, bytes]:
         "status": ("categorical", "int8"),
         "period": ("int16", "Int16"),
         "minimum": ("int16", "Int16"),
+        "predicted": ("int32", "Int32"),
     }
     columns = []
     for name in names:

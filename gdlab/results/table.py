@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATUS = pd.CategoricalDtype(STATUSES, ordered=True)
-TYPES = {"status": STATUS, "evaluations": "Int64"}
+TYPES = {"status": STATUS, "evaluations": "Int64", "predicted": "Int32"}
 """Types of columns that are lost where tables are joined of which not all have them."""
 
 
@@ -86,7 +86,8 @@ def table(experiment: Experiment, descent: Descent) -> pd.DataFrame:
     (f - f*, NaN where f* is not known); minimum (Int16, the index of the known minimiser within
     1e-3 of x, else NA); and of a method that asks for other than one gradient a step evaluations
     (Int64, NA where runs are joined whose methods do), how often it has asked for f, a gradient or
-    a Hessian.
+    a Hessian. Where theory is exact, on quadratics, also predicted (Int32): the iterations that it
+    tells, NA where it tells none.
     """
     once = evaluations_a_step(experiment.method, experiment.objective) == 1
     x = np.ascontiguousarray(descent.x.reshape(-1, experiment.dimension).T)

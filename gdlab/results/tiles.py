@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.problem import Status
+from gdlab.core.problem import Counts, Status
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-COLUMNS = ("status", "steps", "f", "minimum")
-"""Of the table, those that a tile is made from."""
+COLUMNS = ("status", "steps", "f", "minimum", "predicted")
+"""Of the table, those that a tile is made from; not every table has the last."""
 
 
 class Tile(NamedTuple):
@@ -25,6 +25,8 @@ class Tile(NamedTuple):
 
     first : number of the first lane. status (codes of `gdlab.core.problem.Status`), steps, f and
     at_no_minimum (whether x is near no known minimiser) : (n, n_tol), tolerances as given.
+    predicted : (n, n_tol), iterations by theory, 0 where there are none; None where theory is not
+    exact, or the table says nothing of it.
     """
 
     first: int
@@ -32,6 +34,7 @@ class Tile(NamedTuple):
     steps: NDArray[np.int32]
     f: Array
     at_no_minimum: NDArray[np.bool_]
+    predicted: Counts | None = None
 
     def between(self, first: int, last: int) -> Tile:
         """The lanes `first` to `last` - 1, as far as they are here."""
@@ -43,6 +46,7 @@ class Tile(NamedTuple):
             self.steps[own],
             self.f[own],
             self.at_no_minimum[own],
+            None if self.predicted is None else self.predicted[own],
         )
 
 
@@ -50,18 +54,26 @@ def tile_of_frame(rows: pd.DataFrame, n_tol: int, first: int = 0) -> Tile:
     """Make a tile of rows of the table that `gdlab.results.table` gives, in their own order."""
     names = [status.name for status in Status]
     status = rows["status"].cat.set_categories(names).cat.codes.to_numpy().astype(np.int8)
+    predicted = None
+    if "predicted" in rows:
+        predicted = rows["predicted"].to_numpy(np.int32, na_value=0).reshape(-1, n_tol)
     return Tile(
         first,
         status.reshape(-1, n_tol),
         rows["steps"].to_numpy(np.int32).reshape(-1, n_tol),
         rows["f"].to_numpy(np.float64).reshape(-1, n_tol),
         rows["minimum"].isna().to_numpy().reshape(-1, n_tol),
+        predicted,
     )
 
 
 def tile_of_part(part: pa.Table, n_tol: int, first: int) -> Tile:
     """Make a tile of a part of a run as it is stored, of which `COLUMNS` are read."""
-    status, steps, f, minimum = (part[name].combine_chunks() for name in COLUMNS)
+    status, steps, f, minimum = (part[name].combine_chunks() for name in COLUMNS[:4])
+    predicted = None
+    if "predicted" in part.column_names:
+        told = part["predicted"].combine_chunks().fill_null(0)
+        predicted = told.to_numpy().reshape(-1, n_tol)
     codes: NDArray[np.int8] = np.array([Status[n] for n in status.dictionary.to_pylist()], np.int8)
     return Tile(
         first,
@@ -69,6 +81,7 @@ def tile_of_part(part: pa.Table, n_tol: int, first: int) -> Tile:
         steps.to_numpy().reshape(-1, n_tol),
         f.to_numpy(zero_copy_only=False).reshape(-1, n_tol),  # NaN is null there
         minimum.is_null().to_numpy(zero_copy_only=False).reshape(-1, n_tol),
+        predicted,
     )
 
 

@@ -82,6 +82,8 @@ def known(work: Work, span: Span) -> tuple[Part, Digest] | None:
     if found is None:
         return None
     part, sha256 = found
+    if work.experiment.prediction is not None and "predicted" not in part.column_names:
+        return None  # of an earlier version; the parts of a run have the same columns
     tile = tile_of_part(part, len(work.experiment.tol), span.lanes.start)
     digest = digest_of_rows(work.experiment, *tile, raw=work.raw)
     return Part(span.name, span.lanes, part.num_rows, sha256, computed=False), digest

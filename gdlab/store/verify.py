@@ -106,6 +106,8 @@ def _first_difference(
         ours = block(experiment, lanes).to_pandas()
     except (Exception, SystemExit) as error:  # of a user's objective
         return f"cannot be computed again: {type(error).__name__}: {error}"
+    if "predicted" not in theirs:  # as in parts of earlier versions
+        ours = ours.drop(columns="predicted", errors="ignore")
     if list(theirs.columns) != list(ours.columns):
         return f"the table has the columns {list(theirs.columns)} instead of {list(ours.columns)}"
     unequal = {name: _unequal(theirs[name], ours[name]) for name in ours.columns}

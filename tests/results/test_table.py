@@ -81,10 +81,11 @@ class TestTable:
             "f": "float64",
             "gap": "float64",
             "minimum": "Int16",
+            "predicted": "Int32",
         }
         assert list(table.columns) == [
             "alpha", "x0", "tol", "iterations", "steps", "status", "period",
-            "x", "f", "gap", "minimum",
+            "x", "f", "gap", "minimum", "predicted",
         ]  # fmt: skip
         assert table.index.tolist() == list(range(6))
 
@@ -93,7 +94,7 @@ class TestTable:
         table = gdlab.table(f, [0.1], [[1.0, 2.0], [3.0, 4.0]], tol=[1e-2, 1e-5])
         assert list(table.columns) == [
             "alpha", "x0_1", "x0_2", "tol", "iterations", "steps", "status", "period",
-            "x_1", "x_2", "f", "gap", "minimum",
+            "x_1", "x_2", "f", "gap", "minimum", "predicted",
         ]  # fmt: skip
         assert table["x0_1"].tolist() == [1.0, 1.0, 3.0, 3.0]
         assert table["x0_2"].tolist() == [2.0, 2.0, 4.0, 4.0]

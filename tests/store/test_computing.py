@@ -17,6 +17,7 @@ from gdlab.settings import experiment_of
 from gdlab.store.parts import LEAST_PER_ROW, found_part
 from gdlab.store.request import Request
 from gdlab.store.room import PER_VALUE
+from gdlab.store.verify import verify
 
 
 @pytest.fixture
@@ -60,6 +61,37 @@ def test_a_large_table_goes_to_disk_in_parts(outputs, monkeypatch):
     assert again.path == run.path
     assert len(list((run.path / "results").iterdir())) == 1
     pd.testing.assert_frame_equal(again.table(), table, check_exact=True)
+
+
+def test_what_an_earlier_version_began_is_continued_with_predictions_in_all_parts(
+    outputs, monkeypatch
+):
+    words = ("alpha=[0.1,0.2]", "x0_grid.num=11", "figures=none")
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 7)
+    whole = gdlab.run(*words)
+    wanted = [part.read_bytes() for part in sorted(whole.path.glob("results/*"))]
+    with monkeypatch.context() as earlier:
+        earlier.setattr("gdlab.experiment.Experiment.prediction", None)
+        old = gdlab.run(*words, "force=true")
+    assert "predicted" not in old.table()
+    assert verify(old).differences == ()
+    assert gdlab.run(*words).record == old.record  # finished, so that it is found as it is
+    (old.path / "run.json").unlink()
+    (old.path / "results" / "part-00001.parquet").unlink()
+    continued = gdlab.run(*words)
+    assert [part.read_bytes() for part in sorted(continued.path.glob("results/*"))] == wanted
+    assert continued.record["parts_computed"] == 4
+
+
+def test_predictions_are_whole_numbers_beside_runs_that_have_none(outputs):
+    for objective in ("double_well", "quadratic"):
+        gdlab.run(f"objective={objective}", "alpha=[0.1,0.3]", "x0=[1,3]", "figures=none")
+    table = gdlab.load(outputs)
+    assert table["predicted"].dtype == "Int32"
+    by_objective = table.groupby("objective")["predicted"]
+    assert by_objective.count().to_dict() == {"double_well": 0, "quadratic": 4}
+    quick = gdlab.load(outputs, columns=["alpha"], where=[("predicted", "<", 20)])
+    assert quick["alpha"].tolist() == [0.3, 0.3]
 
 
 def test_nothing_in_the_results_tells_the_time_or_the_place(outputs, tmp_path):

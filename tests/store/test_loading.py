@@ -56,6 +56,7 @@ def test_a_tree_is_one_table_with_what_tells_the_runs_apart(made):
     }
     assert table["status"].dtype == STATUS
     assert table["iterations"].dtype == "Int32"
+    assert table["predicted"].dtype == "Int32"
     assert table["x0"].isna().sum() == 4
     assert table["x0_1"].isna().sum() == 18
     assert "tolerance.escape" not in table

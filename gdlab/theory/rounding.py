@@ -1,0 +1,62 @@
+"""Where rounding decides, theory does not."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdlab.objectives.base import Array
+from gdlab.theory.measures import Measure
+from gdlab.theory.quadratics import EPS, Quadratic, product
+from gdlab.theory.recurrences import radius
+
+DOUBT = 1e-3
+"""The share of an iteration by which rounding may move the last one, for theory to tell it."""
+AT_A_STEP = 20
+"""Roundings, at most, of a step and of what is measured after it."""
+
+
+def sizes(quadratic: Quadratic, x0: Array) -> Array:
+    """How large the errors along the eigenvectors are, (d, l), from the starts x0 (d, l).
+
+    They are at least as large as the rounding of x0 and c, and that grows where errors grow. Only
+    of a start that has no error at all along one, where the gradient at c has no part in it either,
+    it is taken that none comes up: it lies on an axis, or f is as symmetric as it.
+    """
+    errors = np.abs(quadratic.errors(x0))
+    positive = np.abs(quadratic.directions.T)
+    least = EPS * product(positive, np.abs(x0) + np.abs(quadratic.centre)[:, None])
+    level = quadratic.along(quadratic.slope[:, None]) == 0
+    least[level & (errors == 0)] = 0.0
+    return np.maximum(errors, least)
+
+
+def told(
+    quadratic: Quadratic,
+    measure: Measure,
+    tol: Array,
+    along: tuple[Array, Array],
+    max_iter: int,
+    far: float,
+) -> NDArray[np.bool_]:
+    """Where rounding does not decide after how many iterations lanes converge, (m, n_tol).
+
+    An iterate x is rounded by up to ε|x|, which the next step passes on; until an error has shrunk,
+    so many of them add up. Where all that moves the step at which a tolerance is met by more than
+    `DOUBT`, nothing is told.
+
+    tol : (n_tol,). along : a and b, (d, m), of the step sizes. far : the largest |x| at which lanes
+    settle.
+    """
+    curved = quadratic.curvatures != 0
+    with np.errstate(divide="ignore"):
+        shrinking = np.minimum(1 / np.abs(np.log(radius(*along)[curved])), max_iter)
+    steps = shrinking.max(axis=0)[:, None]
+    error = EPS * far * (1.0 if measure.moves else steps)
+    square = np.square(measure.weights.max() * error)
+    if measure.height:
+        moved = (EPS * measure.height + square) / tol
+    else:
+        moved = np.sqrt(square / measure.thresholds)
+    within: NDArray[np.bool_] = (moved + AT_A_STEP * EPS * steps) * steps <= DOUBT
+    return within
