@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from gdlab.core.orbits import Stretch, require_derivative
 from gdlab.core.starts import Starts
 from gdlab.experiment import Experiment
 from gdlab.given import Numbers, did_you_mean, numbers
@@ -11,7 +12,7 @@ from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results
 from gdlab.results import traces as following
-from gdlab.results.orbit import Orbit, bins_of, require_orbit, stretch_of
+from gdlab.results.orbit import Orbit, bins_of
 from gdlab.store import shares
 
 if TYPE_CHECKING:
@@ -120,10 +121,10 @@ def orbit(
     >>> gdlab.orbit(f, alpha=[0.5, 1.1], x0=0.3).period[:, 0].tolist()
     [1, 2]
     """
+    stretch = Stretch(burn_in, length)
     experiment = _ready(_experiment(objective, alpha, x0, settings))
-    require_orbit(experiment)
-    own = bins_of(bins, domain, experiment)
-    return shares.orbit(experiment, stretch_of(burn_in, length), own, n_jobs)
+    require_derivative(experiment.objective, experiment.method)
+    return shares.orbit(experiment, stretch, bins_of(bins, domain, experiment), n_jobs)
 
 
 def _experiment(

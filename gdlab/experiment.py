@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
+from gdlab.core.orbits import Stretch, require_derivative
 from gdlab.core.points import starts_of
 from gdlab.core.problem import (
     DEFAULT_ESCAPE,
@@ -49,6 +50,7 @@ class Experiment:
     method : how a step is taken; by default gradient descent.
     engine : what computes: "numpy"; "numba", compiled, for formulas and with the extra `fast`; or
         "auto", compiled where that gives the same bits and is worth compiling, else NumPy.
+    orbit : how long lanes are followed besides, for periods and Lyapunov exponents.
 
     Attributes hold the checked values: `alpha` (n_alpha,), `starts` or, as an array, `x0`
     (n_x0, d), `tol` (n_tol,).
@@ -71,6 +73,7 @@ class Experiment:
         method: Method | None = None,
         pairs: bool = False,
         engine: str = "auto",
+        orbit: Stretch | None = None,
     ) -> None:
         self.objective = objective
         self.method: Method = GradientDescent() if method is None else method
@@ -96,6 +99,9 @@ class Experiment:
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
         self._engine = engine
+        self.orbit = orbit
+        if orbit is not None:
+            require_derivative(objective, self.method)
 
     @property
     def dimension(self) -> int:

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from gdlab.core.cycles import RETURN, WATCH, periods
 from gdlab.core.descent import Progress
-from gdlab.core.problem import Problem
-from gdlab.methods import Iterates
-from gdlab.objectives.base import Array, read_only
+from gdlab.core.problem import LaneNumbers, Problem
+from gdlab.given import count
+from gdlab.methods import GradientDescent, Iterates, Method
+from gdlab.objectives.base import Array, Objective, read_only
 
 COORDINATES = 2**13
 """Of the lanes of a block; their last `WATCH` iterates are in memory together."""
@@ -34,10 +35,31 @@ ALIGNED = 64
 
 @dataclass(frozen=True)
 class Stretch:
-    """How long lanes are followed before anyone looks (`burn_in`), and over how many iterations."""
+    """How long lanes are followed before anyone looks (`burn_in`), and over how many iterations.
+
+    Raises ValueError for what are no such numbers.
+    """
 
     burn_in: int
     length: int
+
+    def __post_init__(self) -> None:
+        count("burn_in", self.burn_in, least=0)
+        count("length", self.length, least=WATCH + 1)
+
+
+def require_derivative(objective: Objective, method: Method) -> None:
+    """Raise ValueError where the derivative of a step is not known."""
+    if type(method) is not GradientDescent:
+        raise ValueError(
+            "orbits are those of gradient descent, of which the derivative I - αH is known; take "
+            "method=gradient_descent"
+        )
+    if getattr(objective, "hessian", None) is None:
+        raise ValueError(
+            "Lyapunov exponents need second derivatives, and the objective has no "
+            "hessian(x) -> (d, d, n); give it one, or write f as a formula"
+        )
 
 
 @dataclass(frozen=True)
@@ -69,7 +91,7 @@ class Orbits:
     lyapunov : (n,), the largest exponent a step; NaN where the lane has left.
     x : (d, n), the last iterate. left : (n,), whether a lane has left the escape radius on the way.
     visited : (m, n_bins + 1), how often lanes of each step size, from that of the first lane on,
-    are in each bin, and in none.
+    are in each bin, and in none; empty without bins.
     """
 
     period: NDArray[np.int16]
@@ -79,8 +101,8 @@ class Orbits:
     visited: NDArray[np.int64]
 
     @classmethod
-    def blank(cls, problem: Problem, lanes: range, bins: Bins | None) -> Orbits:
-        n, m = len(lanes), len(step_sizes_of(problem, lanes))
+    def blank(cls, problem: Problem, lanes: LaneNumbers, bins: Bins | None) -> Orbits:
+        n, m = len(lanes), 0 if bins is None else len(step_sizes_of(problem, lanes))
         return cls(
             np.zeros(n, np.int16),
             np.full(n, np.nan),
@@ -89,15 +111,15 @@ class Orbits:
             np.zeros((m, 1 + (0 if bins is None else bins.number)), np.int64),
         )
 
-    def put(self, lanes: slice, step_sizes: slice, part: Orbits) -> None:
-        """Put what some of the lanes do in its place, and add where they were."""
+    def put(self, lanes: slice, row: int, part: Orbits) -> None:
+        """Put what some of the lanes do in its place, and add where they were from this row on."""
         self.period[lanes], self.lyapunov[lanes] = part.period, part.lyapunov
         self.x[:, lanes], self.left[lanes] = part.x, part.left
-        self.visited[step_sizes] += part.visited
+        self.visited[row : row + len(part.visited)] += part.visited
 
 
-def step_sizes_of(problem: Problem, lanes: range) -> range:
-    """The places of the α that lanes of these numbers, which follow each other, have."""
+def step_sizes_of(problem: Problem, lanes: LaneNumbers) -> range:
+    """The places of the α that lanes have whose numbers follow each other."""
     first, last = problem.step_size_of(np.array([lanes[0], lanes[-1]])).tolist()
     return range(first, last + 1)
 
@@ -105,24 +127,19 @@ def step_sizes_of(problem: Problem, lanes: range) -> range:
 def follow(
     problem: Problem,
     stretch: Stretch,
-    lanes: range,
+    lanes: LaneNumbers,
     bins: Bins | None = None,
     progress: Progress | None = None,
 ) -> Orbits:
-    """Follow lanes whose numbers follow each other."""
+    """Follow the lanes of these numbers; with bins they have to follow each other."""
     found = Orbits.blank(problem, lanes, bins)
-    before = step_sizes_of(problem, lanes).start
     at_once = max(COORDINATES // problem.dimension, 1)
     for first in range(0, len(lanes), at_once):
         own = lanes[first : first + at_once]
         with np.errstate(all="ignore"):  # a lane that leaves is a result, not an accident
             part = _Block(problem, own, bins).follow(stretch)
-        step_sizes = step_sizes_of(problem, own)
-        found.put(
-            slice(first, first + len(own)),
-            slice(step_sizes.start - before, step_sizes.stop - before),
-            part,
-        )
+        row = problem.step_size_of(lanes[first : first + 1]) - problem.step_size_of(lanes[:1])
+        found.put(slice(first, first + len(own)), int(row[0]), part)
         if progress is not None:
             done = first + len(own)
             progress(done, done * (stretch.burn_in + stretch.length))
@@ -132,7 +149,7 @@ def follow(
 class _Block:
     """Some lanes, followed together."""
 
-    def __init__(self, problem: Problem, lanes: range, bins: Bins | None) -> None:
+    def __init__(self, problem: Problem, lanes: LaneNumbers, bins: Bins | None) -> None:
         self.alpha, x0, i_x0 = problem.starts(lanes)
         self.x = np.where(problem.is_defined(i_x0, x0), x0, np.nan)
         self.at = Iterates(

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.cycles import WATCH
-from gdlab.core.orbits import Bins, Orbits, Stretch
+from gdlab.core.orbits import Bins, Orbits
 from gdlab.experiment import Experiment
 from gdlab.given import Numbers, count, numbers
-from gdlab.methods import GradientDescent
 from gdlab.objectives.base import Array
 from gdlab.results.rows import numbered
 
@@ -66,25 +64,6 @@ class Orbit:
                 **dict(zip(numbered("x", x.T), x.T, strict=True)),
             }
         )
-
-
-def require_orbit(experiment: Experiment) -> None:
-    """Raise ValueError where exponents have no meaning."""
-    if type(experiment.method) is not GradientDescent:
-        raise ValueError(
-            "orbits are those of gradient descent, of which the derivative I - αH is known; take "
-            "method=gradient_descent"
-        )
-    if getattr(experiment.objective, "hessian", None) is None:
-        raise ValueError(
-            "Lyapunov exponents need second derivatives, and the objective has no "
-            "hessian(x) -> (d, d, n); give it one, or write f as a formula"
-        )
-
-
-def stretch_of(burn_in: int, length: int) -> Stretch:
-    """Check the numbers of iterations."""
-    return Stretch(count("burn_in", burn_in, least=0), count("length", length, least=WATCH + 1))
 
 
 def bins_of(number: int, domain: Numbers | None, experiment: Experiment) -> Bins | None:

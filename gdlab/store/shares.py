@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from gdlab.core import engines
-from gdlab.core.orbits import Bins, Orbits, Stretch, follow, step_sizes_of
+from gdlab.core.orbits import Bins, Orbits, Stretch, follow
 from gdlab.core.problem import Problem, Verdicts
 from gdlab.experiment import Experiment
 from gdlab.results.orbit import Orbit, orbit_of
@@ -56,8 +56,8 @@ def orbit(
     found = Orbits.blank(problem, range(problem.n_lanes), bins)
     task = partial(_orbits, problem, stretch, bins)
     for share, part in finished(task, shares, n_shares):
-        step_sizes = step_sizes_of(problem, share)
-        found.put(slice(share.start, share.stop), slice(step_sizes.start, step_sizes.stop), part)
+        row = int(problem.step_size_of(share[:1])[0])
+        found.put(slice(share.start, share.stop), row, part)
     return orbit_of(experiment, found, bins)
 
 
