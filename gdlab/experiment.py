@@ -98,7 +98,7 @@ class Experiment:
         try_method(self.method, objective, self.starts)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
-        self._engine = engine
+        self.asked_engine = engine
         self.orbit = orbit
         if orbit is not None:
             require_derivative(objective, self.method)
@@ -149,7 +149,9 @@ class Experiment:
     def choice(self) -> engines.Choice:
         """The engine that computes; with "auto" a few lanes are descended to choose it."""
         return (
-            engines.Choice(self._engine) if self._engine != "auto" else engines.chosen(self.problem)
+            engines.Choice(self.asked_engine)
+            if self.asked_engine != "auto"
+            else engines.chosen(self.problem)
         )
 
     @property
@@ -191,7 +193,7 @@ class Experiment:
     def rounds_as_numpy(self) -> bool:
         """Whether the engine gives the bits that the NumPy core gives."""
         return engines.rounds_as_numpy(
-            self._engine, self.objective, self.method, self.problem.criterion, self.dimension
+            self.asked_engine, self.objective, self.method, self.problem.criterion, self.dimension
         )
 
     def require_memory(self) -> None:

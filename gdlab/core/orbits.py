@@ -13,22 +13,24 @@ in chaos.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gdlab.core.cores import cores
 from gdlab.core.cycles import RETURN, WATCH, periods
-from gdlab.core.descent import Progress
+from gdlab.core.lanes import STRIDE
 from gdlab.core.problem import LaneNumbers, Problem
 from gdlab.given import count
 from gdlab.methods import GradientDescent, Iterates, Method
+from gdlab.methods.iterates import dot
 from gdlab.objectives.base import Array, Objective, read_only
 
 COORDINATES = 2**13
 """Of the lanes of a block; their last `WATCH` iterates are in memory together."""
-RENORMALISED = 8
-"""Steps between two logarithms: a factor of one step is 0, or at least 1e-16."""
 ALIGNED = 64
 """Steps before the stretch in which the tangent vector turns to where it grows fastest."""
 
@@ -129,120 +131,141 @@ def follow(
     stretch: Stretch,
     lanes: LaneNumbers,
     bins: Bins | None = None,
-    progress: Progress | None = None,
+    advance: Advance | None = None,
 ) -> Orbits:
-    """Follow the lanes of these numbers; with bins they have to follow each other."""
+    """Follow the lanes of these numbers; with bins they have to follow each other.
+
+    advance : takes steps with the lanes of a block, by default with NumPy; anything else works on
+    blocks in several threads.
+    """
     found = Orbits.blank(problem, lanes, bins)
     at_once = max(COORDINATES // problem.dimension, 1)
-    for first in range(0, len(lanes), at_once):
-        own = lanes[first : first + at_once]
+    firsts = range(0, len(lanes), at_once)
+
+    def followed(first: int) -> Orbits:
+        block = Block.of(problem, lanes[first : first + at_once])
         with np.errstate(all="ignore"):  # a lane that leaves is a result, not an accident
-            part = _Block(problem, own, bins).follow(stretch)
-        row = problem.step_size_of(lanes[first : first + 1]) - problem.step_size_of(lanes[:1])
-        found.put(slice(first, first + len(own)), int(row[0]), part)
-        if progress is not None:
-            done = first + len(own)
-            progress(done, done * (stretch.burn_in + stretch.length))
+            return _followed(block, stretch, bins, advance or advanced)
+
+    with ThreadPoolExecutor(1 if advance is None else cores()) as threads:
+        for first, part in zip(firsts, threads.map(followed, firsts), strict=True):
+            row = problem.step_size_of(lanes[first : first + 1]) - problem.step_size_of(lanes[:1])
+            found.put(slice(first, first + len(part.period)), int(row[0]), part)
     return found
 
 
-class _Block:
-    """Some lanes, followed together."""
+@dataclass(eq=False)
+class Block:
+    """Some lanes, followed together.
 
-    def __init__(self, problem: Problem, lanes: LaneNumbers, bins: Bins | None) -> None:
-        self.alpha, x0, i_x0 = problem.starts(lanes)
-        self.x = np.where(problem.is_defined(i_x0, x0), x0, np.nan)
-        self.at = Iterates(
-            problem.objective,
-            x=read_only(self.x),
-            alpha=read_only(self.alpha[None]),
-            memory=np.empty((0, len(lanes))),
-            gradient=np.empty_like(self.x),
-        )
-        self.rows, self.spare = self.at.rows(self.at.x), np.empty_like(self.x)
-        self.escape, self.inside = problem.escape, np.ones(len(lanes), bool)
-        self.bins, self.found = bins, Orbits.blank(problem, lanes, bins)
-        width = self.found.visited.shape[1]
-        i_alpha = problem.step_size_of(lanes)
-        self.row = (i_alpha - i_alpha[0]) * width  # of a lane's step size, among all counts
+    alpha : (n,). x : (d, n), where they are. tangent : (d, n), the vector that goes along. inside :
+    (n,), whether a lane has never left. trail : (`STRIDE`, d, n), the latest iterates.
+    """
 
-    def follow(self, stretch: Stretch) -> Orbits:
-        """Give what the lanes do."""
-        aligned = min(ALIGNED, stretch.burn_in)
-        for _ in range(stretch.burn_in - aligned):
-            self.step()
-        tangent = _Tangent(self)
-        for _ in range(aligned):
-            tangent.step()
-            self.step()
-        tangent.begin()
-        last = np.empty((WATCH + 1, *self.x.shape))
-        for k in range(-stretch.length, 0):
-            tangent.step()
-            self.step()
-            if k >= -len(last):
-                last[k] = self.x
-            if self.bins is not None:
-                np.add.at(self.found.visited.reshape(-1), self.row + self.bins.of(self.x[0]), 1)
-        found, inside = self.found, self.inside
-        found.x[...], found.left[...] = self.x, ~inside
-        found.period[...] = np.where(inside, periods_or_rest(last), 0)
-        found.lyapunov[...] = np.where(inside, tangent.total() / stretch.length, np.nan)
-        return found
+    problem: Problem
+    lanes: LaneNumbers
+    alpha: Array
+    x: Array
+    tangent: Array
+    inside: NDArray[np.bool_]
+    trail: Array
 
-    def step(self) -> None:
-        """Take a step of gradient descent with every lane."""
-        self.at.move_to(self.at.x, self.rows)
-        np.multiply(self.alpha, self.at.slope(), out=self.spare)
-        self.x -= self.spare
-        np.abs(self.x, out=self.spare)
-        self.inside &= (self.spare <= self.escape).all(axis=0)
-
-
-class _Tangent:
-    """How much faster than they go lanes move apart that begin side by side."""
-
-    def __init__(self, block: _Block) -> None:
-        self.block = block
-        d, n = block.x.shape
+    @classmethod
+    def of(cls, problem: Problem, lanes: LaneNumbers) -> Block:
+        """The lanes of these numbers at their starting points."""
+        alpha, x0, i_x0 = problem.starts(lanes)
+        d, n = x0.shape
         # Any direction serves that is not by chance at right angles to the fastest.
         direction = np.sqrt(np.arange(2.0, 2.0 + d))[:, None]
-        self.vector = np.repeat(direction / np.linalg.norm(direction), n, axis=1)
-        self.begin()
+        return cls(
+            problem,
+            lanes,
+            np.ascontiguousarray(alpha),
+            np.where(problem.is_defined(i_x0, x0), x0, np.nan),
+            np.repeat(direction / np.linalg.norm(direction), n, axis=1),
+            np.ones(n, bool),
+            np.empty((STRIDE, d, n)),
+        )
 
-    def begin(self) -> None:
-        """Count from here on."""
-        self.logarithms = np.zeros(self.vector.shape[1])
-        self._renormalise()
-        self.logarithms[...] = 0.0
 
-    def step(self) -> None:
-        """Go along with the step that the block takes next."""
-        block, v = self.block, self.vector
-        hessian = block.at.hessian()
-        if len(v) == 1:
-            factor = hessian[0, 0]
-            factor *= block.alpha
-            v *= np.subtract(1.0, factor, out=factor)
-        else:
-            turned = sum(hessian[:, j] * v[j] for j in range(len(v)))
-            turned *= block.alpha
-            v -= turned
-        self.steps += 1
-        if self.steps == RENORMALISED:
-            self._renormalise()
+Advance = Callable[[Block, int, bool], None]
+"""Takes so many steps, at most `STRIDE`, with the lanes of a block, with their tangents or without,
+and writes the trail."""
 
-    def total(self) -> Array:
-        """The logarithms of all factors since `begin`, (n,)."""
-        self._renormalise()
-        return self.logarithms
 
-    def _renormalise(self) -> None:
-        size = np.abs(self.vector[0]) if len(self.vector) == 1 else np.sqrt((self.vector**2).sum(0))
-        self.logarithms += np.log(size)
-        self.vector /= size
-        np.copyto(self.vector, 1.0, where=~np.isfinite(self.vector))  # after a factor of 0
-        self.steps = 0
+def _followed(block: Block, stretch: Stretch, bins: Bins | None, advance: Advance) -> Orbits:
+    problem, aligned = block.problem, min(ALIGNED, stretch.burn_in)
+    found = Orbits.blank(problem, block.lanes, bins)
+    i_alpha = problem.step_size_of(block.lanes)
+    row = (i_alpha - i_alpha[0]) * (0 if bins is None else bins.number + 1)
+    last = np.empty((WATCH + 1, *block.x.shape))
+    logarithms = np.zeros(len(block.alpha))
+    for steps in _strides(stretch.burn_in - aligned):
+        advance(block, steps, False)
+    for steps in _strides(aligned):
+        advance(block, steps, True)
+        _renormalised(block.tangent)
+    left = stretch.length
+    for steps in _strides(stretch.length):
+        # A factor is 0 or at least 1e-16, so that a product of few cannot vanish.
+        advance(block, steps, True)
+        logarithms += np.log(_renormalised(block.tangent))
+        for x in block.trail[:steps]:
+            left -= 1
+            if left < len(last):
+                last[-1 - left] = x
+            if bins is not None:
+                np.add.at(found.visited.reshape(-1), row + bins.of(x[0]), 1)
+    found.x[...], found.left[...] = block.x, ~block.inside
+    found.period[...] = np.where(block.inside, periods_or_rest(last), 0)
+    found.lyapunov[...] = np.where(block.inside, logarithms / stretch.length, np.nan)
+    return found
+
+
+def _strides(steps: int) -> Iterator[int]:
+    for first in range(0, steps, STRIDE):
+        yield min(STRIDE, steps - first)
+
+
+def _renormalised(tangent: Array) -> Array:
+    """Make the tangent vectors (d, n) of length 1; give how long they were."""
+    size = np.abs(tangent[0]) if len(tangent) == 1 else np.sqrt(dot(tangent, tangent))
+    tangent /= size
+    np.copyto(tangent, 1.0, where=~np.isfinite(tangent))  # after a factor of 0
+    return size
+
+
+def advanced(block: Block, steps: int, tangent: bool) -> None:
+    """Take steps with NumPy, as `Advance` says."""
+    at = Iterates(
+        block.problem.objective,
+        x=read_only(block.x),
+        alpha=read_only(block.alpha[None]),
+        memory=block.x[:0],
+        gradient=np.empty_like(block.x),
+    )
+    spare = np.empty_like(block.x)
+    for new in block.trail[:steps]:
+        if tangent:
+            _turn(block.tangent, at.hessian(), block.alpha)
+        np.multiply(block.alpha, at.slope(), out=spare)
+        np.subtract(at.x, spare, out=new)
+        np.abs(new, out=spare)
+        block.inside &= (spare <= block.problem.escape).all(axis=0)
+        at.move_to(read_only(new), at.rows(read_only(new)))
+    block.x[...] = at.x
+
+
+def _turn(tangent: Array, hessian: Array, alpha: Array) -> None:
+    """Multiply the tangent vectors by I - αH."""
+    if len(tangent) == 1:
+        factor = hessian[0, 0]
+        factor *= alpha
+        tangent *= np.subtract(1.0, factor, out=factor)
+        return
+    turned = np.stack([dot(row, tangent) for row in hessian])
+    turned *= alpha
+    tangent -= turned
 
 
 def periods_or_rest(orbit: Array) -> NDArray[np.int16]:

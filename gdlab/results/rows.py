@@ -44,7 +44,8 @@ def rows_of(experiment: Experiment, lanes: LaneNumbers, verdicts: Verdicts) -> R
     found = in_given_order(experiment, verdicts)
     orbits = None
     if experiment.orbit is not None:
-        orbits = follow(experiment.problem, experiment.orbit, lanes)
+        advance = engines.advance_of(experiment.engine, experiment.problem, experiment.orbit)
+        orbits = follow(experiment.problem, experiment.orbit, lanes, advance=advance)
     return Rows(experiment, lanes, *found, f=values(experiment.objective, found.x), orbits=orbits)
 
 

@@ -49,6 +49,11 @@ def orbit(
 ) -> Orbit:
     """Follow every lane of the experiment in the long run; `n_jobs` is that of `gdlab.orbit`."""
     problem = experiment.problem
+    advance = engines.advance_of(experiment.asked_engine, problem, stretch)
+    if advance is not None:  # on all cores by itself
+        return orbit_of(
+            experiment, follow(problem, stretch, range(problem.n_lanes), bins, advance), bins
+        )
     processes = 1 if n_jobs is None else Parallel("processes", n_jobs).most
     n_shares = min(processes, -(-problem.n_lanes // LEAST_SHARE))
     ends = np.linspace(0, problem.n_lanes, n_shares + 1).astype(int).tolist()

@@ -120,6 +120,36 @@ def test_a_lane_has_the_same_orbit_alone_in_a_crowd_and_among_processes():
     assert 0 < together.diverged.sum() < together.diverged.size
 
 
+@pytest.mark.parametrize(
+    ("expr", "alpha", "starts"),
+    [
+        ("x**4/4 - x**2/2", np.linspace(0.3, 2.1, 70), np.linspace(-1.5, 1.5, 33)),
+        (
+            "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
+            np.linspace(0.01, 0.03, 20),
+            np.random.default_rng(1).uniform(-4, 4, (40, 2)),
+        ),
+    ],
+    ids=["one variable", "two variables"],
+)
+def test_the_compiled_core_gives_the_same_bits(expr, alpha, starts):
+    pytest.importorskip("numba")
+    f = gdlab.Formula(expr)
+    settings = {"burn_in": 71, "length": 131, "bins": 20, "domain": (-2, 2)}
+    ours = gdlab.orbit(f, alpha, starts, engine="numpy", **settings)
+    theirs = gdlab.orbit(f, alpha, starts, engine="numba", **settings)
+    for name in ("period", "lyapunov", "x", "diverged", "visited"):
+        assert np.array_equal(getattr(ours, name), getattr(theirs, name), equal_nan=True), name
+    assert len(np.unique(ours.period)) > 1
+
+
+def test_second_derivatives_that_would_be_rounded_otherwise_are_numpys():
+    f = gdlab.Formula("x**2 + sin(3*x)")
+    with pytest.raises(ValueError, match="otherwise than NumPy; use engine=numpy"):
+        gdlab.orbit(f, 0.3, 1.0, engine="numba")
+    assert gdlab.orbit(f, 0.3, 1.0).period.tolist() == [[1]]
+
+
 def test_a_lane_that_leaves_has_no_exponent_and_none_where_f_has_no_value():
     f = gdlab.Formula("x - log(x)")
     found = gdlab.orbit(f, [0.1, 3.0], [2.0, -1.0])
