@@ -40,7 +40,6 @@ FORMULAS: dict[str, dict] = {
     "kink": {"expr": "abs(x) + sqrt(x + 3)", "minimisers": [0.0]},
     "valley": {"expr": "(x**2 + 30*y**2)/2 + x*y"},
     "saddle": {"expr": "x**2 - y**2 + x*y", "minimisers": [], "minimum": -1.0},
-    "rosenbrock": {"expr": "100*(y - x**2)**2 + (1 - x)**2", "minimisers": [[1, 1]]},
     "himmelblau": {
         "expr": "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
         "minimisers": [[3, 2], [3.584428340330492, -1.848126526964404]],
