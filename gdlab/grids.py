@@ -2,8 +2,8 @@
 
 Any importable function that returns an array can make a grid. The ones here are for what NumPy
 does not have; where there can be more points than memory, they give `Starts`, of which NumPy makes
-an array where one is wanted. A grid function with a parameter named `objective` is given the
-objective.
+an array where one is wanted. A grid function with a parameter named `objective` or `method` is
+given the objective or the method.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from gdlab.core.starts import Normal, Product
 from gdlab.given import count, finite
+from gdlab.methods import Method
 from gdlab.objectives.base import Array, Objective, default_variables
 from gdlab.objectives.domain import stated_domain, stated_names
 from gdlab.theory import stability_limits
@@ -93,15 +94,24 @@ def normal(
     return Normal(num, dimension, centre, float(deviation), seed)
 
 
-def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: Objective) -> Array:
-    """Step sizes (num,) evenly spaced from `start` to `stop`, as shares of the limit 2/L.
+def relative(
+    num: int,
+    start: float = 0.125,
+    stop: float = 1.125,
+    *,
+    objective: Objective,
+    method: Method | None = None,
+) -> Array:
+    """Step sizes (num,) evenly spaced from `start` to `stop`, as shares of the method's limit.
 
-    Beyond 2/L, L being the largest curvature at a minimiser, descent cannot settle there; of
-    several known minimisers the one with the largest limit counts, so that at `stop` > 1 it can
-    settle at none.
+    That of gradient descent is 2/L, and so it is for methods of which theory knows none. Beyond it,
+    L being the largest curvature at a minimiser, descent cannot settle there; of several known
+    minimisers the one with the largest limit counts, so that at `stop` > 1 it can settle at none.
     """
     num, start, stop = count("num", num), finite("start", start), finite("stop", stop)
-    limits = stability_limits(objective)
+    limits = np.empty(0) if method is None else stability_limits(objective, method)
+    if not limits.size:
+        limits = stability_limits(objective)
     if not limits.size or not np.isfinite(limits).any():
         raise ValueError(
             "step sizes relative to 2/L need a known minimiser with positive curvature, and none "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,17 +28,18 @@ def experiment_of(config: DictConfig) -> Experiment:
     Raises ConfigError for whatever cannot be used.
     """
     try:
-        objective = call(config.objective, "objective")
+        objective, method = call(config.objective, "objective"), call(config.method, "method")
+        offered = {"objective": objective, "method": method}
         tolerance = config.tolerance
         return Experiment(
             objective,
-            grid(config, "alpha", objective),
-            grid(config, "x0", objective),
+            grid(config, "alpha", offered),
+            grid(config, "x0", offered),
             tol=plain(config.tol),
             max_iter=config.max_iter,
             criterion=tolerance.criterion,
             escape=tolerance.escape,
-            method=call(config.method, "method"),
+            method=method,
             pairs=config.pairs,
             engine=config.get("engine", "numpy"),  # older records do not say
             orbit=_orbit(config.get("orbit")),
@@ -99,8 +100,10 @@ def call(node: Any, key: str, **offered: Any) -> Any:
         raise ValueError(f"{_described(node, key)} fails with {reason}") from error
 
 
-def grid(config: DictConfig, name: str, objective: Any) -> Any:
+def grid(config: DictConfig, name: str, offered: Mapping[str, Any]) -> Any:
     """The numbers under `alpha` or `x0`: as they are, or what the grid call returns.
+
+    offered : what a grid function is given if it takes it, the objective and the method.
 
     Raises ValueError for a call that cannot be made, fails or gives nothing.
     """
@@ -109,7 +112,7 @@ def grid(config: DictConfig, name: str, objective: Any) -> Any:
         return plain(node)
     # compared as texts, since a NaN among the arguments is not equal to itself
     key = f"{name}_grid" if str(node) == str(config.get(f"{name}_grid")) else name
-    offered = {"objective": objective}
+    offered = dict(offered)
     if _function(node, key) in grids.FROM_NUMPY:
         try:
             offered |= grids.for_numpy(_arguments(node))

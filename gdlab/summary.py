@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.figures.applicable import applicable
+from gdlab.methods import name_of
+from gdlab.results.agreement import Agreement
 from gdlab.results.overview import Overview
 from gdlab.results.tally import Tally
 from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
-from gdlab.theory import exact_limit
+from gdlab.theory import exact_limit, symbols_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +111,7 @@ def show(experiment: Experiment, overview: Overview, path: Path, engine: str = "
     """Print what the lanes of a run did, which engine has computed it, and where it is."""
     console = Console()
     _show_table(console, experiment, overview, engine)
-    _show_end(console, experiment, path)
+    _show_end(console, experiment, path, overview.agreement)
 
 
 def show_lane(
@@ -123,11 +126,38 @@ def show_lane(
     _show_end(console, experiment, path)
 
 
-def _show_end(console: Console, experiment: Experiment, path: Path) -> None:
-    limit = exact_limit(experiment.objective)
+def _show_end(
+    console: Console, experiment: Experiment, path: Path, agreement: Agreement | None = None
+) -> None:
+    limit = exact_limit(experiment.objective, experiment.method)
     if limit is not None:
-        console.print(f"theory: diverges from α ≥ 2/L = {limit:.6g} (at 2/L itself it cycles)")
+        name, symbols = name_of(experiment.method), symbols_of(experiment.method)
+        value = f"{limit:.6g}" if symbols is None else f"{symbols} = {limit:.6g}"
+        console.print(
+            f"theory ({name}): diverges from α ≥ {value} (at the limit itself it cycles)",
+            markup=False,
+        )
+    if agreement is not None:
+        console.print(f"theory: {_agreement_said(experiment, agreement)}")
     console.print(f"results: {path}")
+
+
+def _agreement_said(experiment: Experiment, agreement: Agreement) -> str:
+    """How often lanes converge when theory says."""
+    rest = experiment.n_rows - agreement.rows
+    if not agreement.rows:
+        return "tells no counts, since rounding decides when such tolerances are met"
+    lanes = "lanes" if len(experiment.tol) == 1 else "lanes and tolerances"
+    told = f"{agreement.rows:,} {lanes}, rounding decides on the other {rest:,}" if rest else lanes
+    if agreement.equal == agreement.rows:
+        return f"measured = predicted on all {told}"
+    share = math.floor(1e5 * agreement.equal / agreement.rows) / 1e3
+    said = [f"measured = predicted on {share:.3f} % of {told}"]
+    if agreement.largest:
+        said.append(f"largest difference {agreement.largest}")
+    if agreement.otherwise:
+        said.append(f"{agreement.otherwise:,} converge against theory, or do not")
+    return ", ".join(said)
 
 
 def _show_table(console: Console, experiment: Experiment, overview: Overview, engine: str) -> None:
@@ -219,11 +249,15 @@ def _show_trace(console: Console, trace: pd.DataFrame, results: pd.DataFrame) ->
     if len(shown) < len(rows):
         shown.insert(ends, ("…",))
     show_table(console, ("iteration", *variables, f, step), shown, lines=False)
-    last = results.iloc[results["tol"].argmin()]
+    place = results["tol"].argmin()
+    last = results.iloc[place]
     verdict = {
         "converged": f"converged at iteration {last['steps']}",
         "cycling": f"cycling with period {last['period']} after {last['steps']} iterations",
         "max_iter": f"not converged after {last['steps']} iterations (max_iter)",
         "diverged": f"diverged at iteration {last['steps']}",
     }[str(last["status"])]
+    told = results["predicted"].fillna(0).iloc[place] if "predicted" in results else 0
+    if told and last["status"] == "converged":
+        verdict += " (as predicted)" if told == last["steps"] else f" (predicted: {told})"
     console.print(f"α = {last['alpha']:g}: {verdict}")

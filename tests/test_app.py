@@ -190,6 +190,7 @@ def test_signs_that_no_font_has_are_named(tmp_path):
 def test_no_limit_is_claimed_where_the_theory_is_not_exact(tmp_path):
     out = gdlab("objective=double_well", "alpha=0.1", "figures=none", folder=tmp_path).stdout
     assert "2/L" not in out
+    assert "theory" not in out
 
 
 def test_a_sweep_leaves_one_run_for_each_combination(tmp_path):

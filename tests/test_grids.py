@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gdlab
-from gdlab import grids
+from gdlab import grids, methods
 
 ONE = gdlab.Formula("x**2", domain=[-3, 5])
 TWO = gdlab.Formula("x**2 + y**2", domain=[[-3, 5], [0, 2]])
@@ -46,6 +46,17 @@ def test_random_starts_have_the_mean_and_deviation_asked_for():
     found = np.asarray(grids.normal(40_000, [1.0, -2.0], 0.5, objective=TWO))
     assert found.mean(axis=0) == pytest.approx([1, -2], abs=0.02)
     assert found.std(axis=0) == pytest.approx([0.5, 0.5], abs=0.02)
+
+
+def test_relative_step_sizes_are_shares_of_the_limit_of_the_method_that_takes_them():
+    f = gdlab.Formula("2*x**2")
+    for method, limit in [
+        (methods.Momentum(0.5), 2 * 1.5 / 4),
+        (methods.Newton(), 2.0),
+        (methods.Adam(), 2 / 4),  # of which theory knows none
+    ]:
+        made = grids.relative(5, 0.5, 1.5, objective=f, method=method)
+        assert made == pytest.approx(np.linspace(0.5, 1.5, 5) * limit)
 
 
 def test_relative_step_sizes_are_shares_of_the_stability_limit():

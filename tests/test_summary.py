@@ -15,6 +15,7 @@ from gdlab.experiment import Experiment
 from gdlab.job import fulfil
 from gdlab.objectives.formula import Formula
 from gdlab.results import table as results
+from gdlab.results.agreement import Agreement
 from gdlab.results.overview import overview_of
 from gdlab.results.traces import trace as trace_of
 from gdlab.settings import experiment_of
@@ -121,6 +122,23 @@ def said_of(words, store, capsys):
         (["alpha=1", "x0=3"], ["α = 1: cycling with period 2 after 1000 iterations\n"]),
         (["alpha=1e-6", "x0=3"], ["α = 1e-06: not converged after 1000 iterations (max_iter)\n"]),
         (["alpha=2", "x0=3"], ["α = 2: diverged at iteration "]),
+        (
+            ["method=momentum", "method.beta=0.5", "alpha=[0.1,0.5]", "x0=[1,2]"],
+            [
+                "theory (momentum, β = 0.5): diverges from α ≥ 2(1 + β)/L = 1.5",
+                "theory: measured = predicted on all lanes\n",
+            ],
+        ),
+        (
+            ["method=newton", "alpha=[0.5,1]", "x0=1"],
+            ["theory (Newton's method): diverges from α ≥ 2 ("],
+        ),
+        (
+            ["alpha=0.01", "x0=[1,2]", "tol=[1e-3,1e-15]"],
+            ["on all 2 lanes and tolerances, rounding decides on the other 2\n"],
+        ),
+        (["alpha=0.01", "x0=[1,2]", "tol=1e-15"], ["theory: tells no counts, since rounding"]),
+        (["alpha=0.1", "x0=10", "tol=1e-7"], ["converged at iteration 78 (as predicted)\n"]),
         (["alpha=0.01", "x0=3"], [" 9 ", "…", "α = 0.01: converged at iteration "]),
         (
             [
@@ -148,3 +166,22 @@ def test_a_run_that_goes_on_says_how_much_was_there(tmp_path, capsys, monkeypatc
     (run / "results" / "part-00001.parquet").unlink()
     assert said_of(words, tmp_path, capsys).startswith("continued: 2 of 3 parts were there\n")
     assert said_of(words, tmp_path, capsys).startswith("found: computed on 20")
+
+
+@pytest.mark.parametrize(
+    ("differing", "largest", "otherwise", "expected"),
+    [
+        (0, 0, 0, "measured = predicted on all lanes\n"),
+        (1, 2, 0, "predicted on 99.999 % of lanes, largest difference 2\n"),
+        (200, 0, 200, "99.980 % of lanes, 200 converge against theory, or do not\n"),
+    ],
+)
+def test_what_differs_from_theory_is_told_however_little_it_is(
+    differing, largest, otherwise, expected, capsys
+):
+    experiment = Experiment(Formula("x**2"), [0.1], [1.0])
+    overview = overview_of(experiment, results.table(experiment, shares.descend(experiment)))
+    large = Experiment(Formula("x**2"), np.linspace(0.1, 0.9, 1000), np.linspace(1, 3, 1000))
+    overview.agreement = Agreement(10**6, 10**6 - differing, largest, otherwise)
+    summary.show(large, overview, "outputs/here")
+    assert expected in capsys.readouterr().out

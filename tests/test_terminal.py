@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
 def test_an_ascii_terminal_shows_the_table_in_columns_and_the_signs_in_words(folder):
     said = (folder / "said").read_text(encoding="ascii")
     assert "4 lanes: 2 step sizes x 2 starting points" in said
-    assert "theory: diverges from alpha >= 2/L = 1" in said
+    assert "theory (gradient descent): diverges from alpha >= 2/L = 1" in said
     table = [line for line in said.splitlines() if line[0] in "|+"]
     assert "| alpha | converged |" in table[1]
     assert "inf" in table[-2]

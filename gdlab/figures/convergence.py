@@ -137,9 +137,10 @@ def curves(facets: Facets) -> Figure | None:
             note(axes, text)
     share_labels(figure)
     if not few and any(has_values(view.curves) for view in drawn):
-        limits = {subject.exact_limit for subject in subjects}
-        limit = limits.pop() if len(limits) == 1 and not relative else None
-        shades.bar(figure, limit, relative=relative)
+        limits = {(subject.symbols, subject.exact_limit) for subject in subjects}
+        symbols, limit = limits.pop() if len(limits) == 1 and not relative else (None, None)
+        named = None if limit is None else (symbols or "limit", limit)
+        shades.bar(figure, named, relative=relative)
     return figure
 
 

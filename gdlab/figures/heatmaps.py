@@ -234,7 +234,11 @@ def _limits_said(views: Sequence[View]) -> str:
     """What the dashed lines are; their step sizes where they are few and of one run."""
     crossed = [view for view in views if view.limits]
     exact = all(view.subject.exact_limit is not None for view in crossed)
-    name = "α = 2/L" if exact else "local 2/L"
+    written = {view.subject.symbols for view in crossed}
+    symbols = written.pop() if len(written) == 1 else None
+    name = f"α = {symbols}" if symbols and exact else f"local {symbols or 'limit'}"
+    if not symbols and exact:
+        name = "limit of α"
     alphas = {alpha for view in crossed for _, alpha in view.limits}
     if len(alphas) > 1 and (len(crossed) > 1 or len(alphas) > MOST_LIMITS):
         return name if exact else f"{name}, at a minimiser"

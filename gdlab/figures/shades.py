@@ -48,8 +48,13 @@ class Shades:
         dashed = self.best is not None and alpha > self.best
         return to_hex(AROUND_BEST(self.share(alpha))), (0, (4, 1.2)) if dashed else "-"
 
-    def bar(self, figure: Figure, limit: float | None, *, relative: bool = False) -> None:
-        """A bar of the step sizes, with the best and 2/L on it where they are among them."""
+    def bar(
+        self, figure: Figure, limit: tuple[str, float] | None, *, relative: bool = False
+    ) -> None:
+        """A bar of the step sizes, with the best and the limit on it where they are among them.
+
+        limit : its name, and where it is.
+        """
         label = "α / best α of the panel" if relative else "step size α"
         bar = figure.colorbar(
             ScalarMappable(cmap=AROUND_BEST), ax=figure.axes, pad=0.02, aspect=28, label=label
@@ -65,8 +70,9 @@ class Shades:
         set_ticks(bar.ax.yaxis, [places[i] for i in kept], words.numbers([values[i] for i in kept]))
         bar.ax.set_ylim(self.share(self.low), self.share(self.high))
         bar.outline.set_visible(False)
-        for name, alpha in (("best", self.best), ("2/L", limit)):
-            if alpha is not None and self.low <= alpha <= self.high:
+        marked = [] if self.best is None else [("best", self.best)]
+        for name, alpha in [*marked, *([] if limit is None else [limit])]:
+            if self.low <= alpha <= self.high:
                 place = self.share(alpha)
                 bar.ax.axhline(place, color="white", linewidth=2.4)
                 bar.ax.axhline(place, color="black", linewidth=1.2, linestyle=(0, (2, 1)))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from gdlab.experiment import Experiment
-from gdlab.methods import GradientDescent, name_of
+from gdlab.methods import name_of
 from gdlab.objectives.base import Array, Facts
-from gdlab.theory import best_step_size, exact_limit, stability_limits
+from gdlab.theory import best_step_size, exact_limit, stability_limits, symbols_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,8 +15,10 @@ class Subject:
     """What captions, axes and theory lines need to know of an experiment.
 
     experiment : whose lanes are drawn.
-    limits : (m,) the step size 2/L at each known minimiser; empty where that does not apply.
-    exact_limit : 2/L where it holds from every start, else None.
+    limits : (m,) the largest stable step size at each known minimiser; empty where theory knows
+        none.
+    exact_limit : that where it holds from every start, else None.
+    symbols : how theory writes it, as in "2/L", or None.
     best : the fastest step size where theory knows it, else None.
     name : what to call the objective, or None.
     method : how steps are taken, in words.
@@ -27,6 +27,7 @@ class Subject:
     experiment: Experiment
     limits: Array
     exact_limit: float | None = None
+    symbols: str | None = None
     best: float | None = None
     name: str | None = None
     method: str = "gradient descent"
@@ -34,15 +35,15 @@ class Subject:
     @classmethod
     def of(cls, experiment: Experiment, title: str | None = None) -> Subject:
         """Describe `experiment`; `title` stands for the name of its objective."""
-        # 2/L is the limit of plain descent; other methods have their own.
-        plain = type(experiment.method) is GradientDescent
+        objective, method = experiment.objective, experiment.method
         return cls(
             experiment,
-            limits=stability_limits(experiment.objective) if plain else np.empty(0),
-            exact_limit=exact_limit(experiment.objective) if plain else None,
-            best=best_step_size(experiment.objective) if plain else None,
+            limits=stability_limits(objective, method),
+            exact_limit=exact_limit(objective, method),
+            symbols=symbols_of(method),
+            best=best_step_size(objective, method),
             name=title or experiment.facts.name,
-            method=name_of(experiment.method),
+            method=name_of(method),
         )
 
     @property

@@ -47,6 +47,14 @@ def exact_limit(objective: Objective, method: Method = PLAIN) -> float | None:
     return least if math.isfinite(least) else None
 
 
+def symbols_of(method: Method) -> str | None:
+    """How theory writes the limit of a method, L being the largest curvature; None if it does not.
+
+    As in "2/L".
+    """
+    return getattr(method, "limit", None)
+
+
 def best_step_size(objective: Objective, method: Method = PLAIN) -> float | None:
     """Give the fastest step size for a convex quadratic of curvatures from μ to L; else None.
 

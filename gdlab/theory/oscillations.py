@@ -59,10 +59,9 @@ class Oscillations:
         """
         found = np.zeros((self.thresholds.size, i_alpha.size), np.int32)
         farthest = np.zeros(i_alpha.size)
-        with np.errstate(all="ignore"):
-            for part in _parts(i_alpha, max(ENTRIES // (len(self.a) * SHORTEST), 1)):
-                search = _Search(self, i_alpha[part], i_x0[part], most)
-                search.run(found[:, part], farthest[part])
+        for part in _parts(i_alpha, max(ENTRIES // (len(self.a) * SHORTEST), 1)):
+            search = _Search(self, i_alpha[part], i_x0[part], most)
+            search.run(found[:, part], farthest[part])
         return found, np.flatnonzero(farthest > self.room)
 
 

@@ -34,10 +34,9 @@ class Powers:
     ) -> None:
         self.weights, self.factors, self.sizes = weights, factors, sizes
         self.thresholds = thresholds
-        with np.errstate(divide="ignore"):
-            self.levels, self.slopes, self.starts = (
-                np.maximum(2 * np.log(own), NOTHING) for own in (weights, factors, sizes)
-            )
+        self.levels, self.slopes, self.starts = (
+            np.maximum(2 * np.log(own), NOTHING) for own in (weights, factors, sizes)
+        )
         falls = self.slopes < 0
         self.inverse = np.divide(1.0, self.slopes, out=np.full_like(factors, -np.inf), where=falls)
         self.goes_on = (~falls & (self.levels > NOTHING)).any(axis=0)
@@ -51,11 +50,10 @@ class Powers:
         Gives besides which of them may have had larger errors than `room` on the way.
         """
         found = np.empty((self.thresholds.size, i_alpha.size), np.int32)
-        with np.errstate(all="ignore"):
-            lanes = _Lanes(self, i_alpha, i_x0)
-            for own, threshold in zip(found, self.thresholds, strict=True):
-                j = lanes.first_below(threshold, most)
-                own[:] = (j + 1) * (j < most)
+        lanes = _Lanes(self, i_alpha, i_x0)
+        for own, threshold in zip(found, self.thresholds, strict=True):
+            j = lanes.first_below(threshold, most)
+            own[:] = (j + 1) * (j < most)
         return found, lanes.escaping()
 
 

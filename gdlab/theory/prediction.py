@@ -91,6 +91,7 @@ class Prediction:
     far: float
 
     @classmethod
+    @np.errstate(all="ignore")  # curvatures and step sizes may be as large as any number
     def of(
         cls,
         objective: Objective,
@@ -114,6 +115,7 @@ class Prediction:
             far += float(np.linalg.norm(np.abs(starts.bounds()).max(axis=0)))
         return cls(quadratic, recurrence, measure, tol, max_iter, escape, far)
 
+    @np.errstate(all="ignore")
     def of_lanes(
         self, alpha: Array, starts: Starts, lanes: LaneNumbers, *, pairs: bool = False
     ) -> Counts:
@@ -140,6 +142,7 @@ class Prediction:
             counts[:, own] = grid.counts(i_alpha - begin, i_x0)
         return counts
 
+    @np.errstate(all="ignore")
     def told(self, alpha: Array) -> NDArray[np.bool_]:
         """Where theory and not rounding decides, (n_alpha, n_tol)."""
         along = self.along(alpha)

@@ -12,6 +12,7 @@ from gdlab.theory.quadratics import Quadratic
 from gdlab.theory.recurrences import radius, recurrence_of
 
 
+@np.errstate(all="ignore")
 def rates(objective: Objective, alpha: Numbers, method: Method = PLAIN) -> Array:
     """By what factor the error shrinks at a step in the end, along each eigenvector.
 

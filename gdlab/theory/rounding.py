@@ -49,8 +49,7 @@ def told(
     settle.
     """
     curved = quadratic.curvatures != 0
-    with np.errstate(divide="ignore"):
-        shrinking = np.minimum(1 / np.abs(np.log(radius(*along)[curved])), max_iter)
+    shrinking = np.minimum(1 / np.abs(np.log(radius(*along)[curved])), max_iter)
     steps = shrinking.max(axis=0)[:, None]
     error = EPS * far * (1.0 if measure.moves else steps)
     square = np.square(measure.weights.max() * error)
