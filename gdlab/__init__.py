@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gdlab import methods as methods
     from gdlab import theory as theory
     from gdlab.api import descend as descend
+    from gdlab.api import orbit as orbit
     from gdlab.api import table as table
     from gdlab.api import trace as trace
     from gdlab.app import run as run
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gdlab.objectives.base import Objective as Objective
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
+    from gdlab.results.orbit import Orbit as Orbit
     from gdlab.results.table import Descent as Descent
     from gdlab.store.loading import load as load
     from gdlab.store.loading import runs as runs
@@ -36,9 +38,11 @@ _HOMES = {
     "GradientDescent": "gdlab.methods",
     "Run": "gdlab.store.run",
     "Objective": "gdlab.objectives.base",
+    "Orbit": "gdlab.results.orbit",
     "descend": "gdlab.api",
     "load": "gdlab.store.loading",
     "run": "gdlab.app",
+    "orbit": "gdlab.api",
     "runs": "gdlab.store.loading",
     "table": "gdlab.api",
     "trace": "gdlab.api",

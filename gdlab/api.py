@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from gdlab.core.orbits import Stretch, require_derivative
 from gdlab.core.starts import Starts
 from gdlab.experiment import Experiment
 from gdlab.given import Numbers, did_you_mean, numbers
@@ -11,6 +12,7 @@ from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results
 from gdlab.results import traces as following
+from gdlab.results.orbit import Orbit, bins_of
 from gdlab.store import shares
 
 if TYPE_CHECKING:
@@ -88,6 +90,41 @@ def trace(
             "give one alpha and one x0"
         )
     return following.trace(experiment)
+
+
+def orbit(
+    objective: Objective,
+    alpha: Numbers,
+    x0: Numbers | Starts,
+    *,
+    burn_in: int = 1000,
+    length: int = 1000,
+    bins: int = 0,
+    domain: Numbers | None = None,
+    n_jobs: int | None = None,
+    **settings: Unpack[Settings],
+) -> Orbit:
+    """Follow every (α, x0) pair in the long run: periods, Lyapunov exponents, where lanes are.
+
+    No lane stops at a tolerance. burn_in : iterations before anything is looked at. length :
+    iterations that are, at least 129. bins : in how many of equal width over `domain`, a pair
+    (low, high) that by default is the objective's, the first coordinate is counted, for a
+    bifurcation diagram. n_jobs : processes, -1 for one a core. Of the settings of
+    `gdlab.Experiment` those count that decide where lanes go: escape, pairs.
+
+    Raises ValueError for a method other than gradient descent, or without second derivatives.
+
+    Examples
+    --------
+    >>> import gdlab
+    >>> f = gdlab.Formula("x**4/4 - x**2/2")
+    >>> gdlab.orbit(f, alpha=[0.5, 1.1], x0=0.3).period[:, 0].tolist()
+    [1, 2]
+    """
+    stretch = Stretch(burn_in, length)
+    experiment = _ready(_experiment(objective, alpha, x0, settings))
+    require_derivative(experiment.objective, experiment.method)
+    return shares.orbit(experiment, stretch, bins_of(bins, domain, experiment), n_jobs)
 
 
 def _experiment(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
+from gdlab.core.orbits import Stretch, require_derivative
 from gdlab.core.points import starts_of
 from gdlab.core.problem import (
     DEFAULT_ESCAPE,
@@ -49,6 +50,7 @@ class Experiment:
     method : how a step is taken; by default gradient descent.
     engine : what computes: "numpy"; "numba", compiled, for formulas and with the extra `fast`; or
         "auto", compiled where that gives the same bits and is worth compiling, else NumPy.
+    orbit : how long lanes are followed besides, for periods and Lyapunov exponents.
 
     Attributes hold the checked values: `alpha` (n_alpha,), `starts` or, as an array, `x0`
     (n_x0, d), `tol` (n_tol,).
@@ -71,6 +73,7 @@ class Experiment:
         method: Method | None = None,
         pairs: bool = False,
         engine: str = "auto",
+        orbit: Stretch | None = None,
     ) -> None:
         self.objective = objective
         self.method: Method = GradientDescent() if method is None else method
@@ -95,7 +98,10 @@ class Experiment:
         try_method(self.method, objective, self.starts)
         made = criterion_of(criterion, objective, self.facts)
         engines.require(engine, objective, self.method, made, self.dimension)
-        self._engine = engine
+        self.asked_engine = engine
+        self.orbit = orbit
+        if orbit is not None:
+            require_derivative(objective, self.method)
 
     @property
     def dimension(self) -> int:
@@ -143,7 +149,9 @@ class Experiment:
     def choice(self) -> engines.Choice:
         """The engine that computes; with "auto" a few lanes are descended to choose it."""
         return (
-            engines.Choice(self._engine) if self._engine != "auto" else engines.chosen(self.problem)
+            engines.Choice(self.asked_engine)
+            if self.asked_engine != "auto"
+            else engines.chosen(self.problem)
         )
 
     @property
@@ -185,7 +193,7 @@ class Experiment:
     def rounds_as_numpy(self) -> bool:
         """Whether the engine gives the bits that the NumPy core gives."""
         return engines.rounds_as_numpy(
-            self._engine, self.objective, self.method, self.problem.criterion, self.dimension
+            self.asked_engine, self.objective, self.method, self.problem.criterion, self.dimension
         )
 
     def require_memory(self) -> None:

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from gdlab import grids
+from gdlab.core.orbits import Stretch
 from gdlab.experiment import Experiment
 from gdlab.given import ConfigError, did_you_mean, shown
 
@@ -41,6 +42,7 @@ def experiment_of(config: DictConfig) -> Experiment:
             method=method,
             pairs=config.pairs,
             engine=config.get("engine", "numpy"),  # older records do not say
+            orbit=_orbit(config.get("orbit")),
         )
     except OmegaConfBaseException as error:
         raise ConfigError(str(error).partition("\n")[0]) from error
@@ -48,6 +50,17 @@ def experiment_of(config: DictConfig) -> Experiment:
         raise
     except ValueError as error:
         raise ConfigError(str(error)) from error
+
+
+def _orbit(node: Any) -> Stretch | None:
+    """How long lanes are followed; older records say nothing of it."""
+    given = plain(node) or {}
+    if given.get("length", 0) == 0:
+        return None
+    try:
+        return Stretch(**given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"orbit.{error}") from error
 
 
 def call(node: Any, key: str, **offered: Any) -> Any:

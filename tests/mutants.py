@@ -1,6 +1,6 @@
 """`python -m tests.mutants`: break the code one line at a time; the tests must notice each time.
 
-A test that passes whatever the code does is no test. Here each of some seventy lines that matter
+A test that passes whatever the code does is no test. Here each of some hundred lines that matter
 (verdicts, tolerances, escape, periods, identity, whole files, locks, checksums, refusals) is broken
 in a copy of the tree, and the tests that are about it are run; one of them has to fail. It takes
 some minutes. A break that nobody notices ends in status 1, and so does one whose line is no more.
@@ -37,6 +37,9 @@ class Mutant:
 
 DESCENT, LANES, CYCLES = "core/descent.py", "core/lanes.py", "core/cycles.py"
 CORE = "tests/core/test_descent.py tests/core/test_lanes.py"
+METHODS = (
+    "tests/methods/test_edges.py tests/methods/test_literature.py tests/methods/test_plain_loop.py"
+)
 STORE = "tests/store/test_computing.py tests/store/test_loading.py"
 MUTANTS = [
     # which verdict, and when
@@ -72,6 +75,30 @@ MUTANTS = [
     Mutant("objectives/base.py", "own = x.copy()", "own = x.view()", "tests/core/test_trial.py"),
     Mutant("objectives/base.py", "if numbers.shape != shape:", "if False:", "tests/test_experiment.py"),
     Mutant("objectives/base.py", "return numbers.astype(np.float64, copy=False)", "return numbers", "tests/core/test_trial.py"),
+    # methods
+    Mutant("methods/momentum.py", "move *= self.beta", "move *= 1 - self.beta", METHODS),
+    Mutant("methods/momentum.py", "(count - 1) / (count + 2)", "count / (count + 3)", METHODS),
+    Mutant("methods/momentum.py", "m{i} = {share} * m{i} + x{i}", "m{i} = m{i} + x{i}", METHODS),
+    Mutant("methods/newton.py", "np.copyto(s, np.nan, where=~np.isfinite(h).all(axis=(0, 1)))", "pass", METHODS),
+    Mutant("methods/newton.py", "_swap(s[k], s[i], larger)", "pass", METHODS),
+    Mutant("methods/newton.py", "if finite else nan", "if True else nan", METHODS),
+    Mutant("methods/line_search.py", "size[~((bend > 0) & (bend < np.inf))] = np.inf", "pass", METHODS),
+    Mutant("methods/line_search.py", "size[square < SMALLEST] = 0.0", "pass", METHODS),
+    Mutant("methods/line_search.py", "self.slope_high[going[falls & (side < 0)]] *= 0.5", "pass", METHODS),
+    Mutant("methods/line_search.py", "FLAT, NARROW = 1e-10, 1e-12", "FLAT, NARROW = 1e-4, 1e-12", METHODS),
+    Mutant("methods/line_search.py", "            if not going.size:\n                return\n            slope", "            slope", METHODS),
+    Mutant("methods/line_search.py", "is_there[new] = 1", "pass", METHODS),
+    Mutant("methods/line_search.py", "value[...] = found", "pass", METHODS),
+    Mutant("methods/iterates.py", "slice(None) if columns is None else columns", "slice(None)", METHODS),
+    Mutant("methods/iterates.py", "        self._is_charged = False\n", "        self._is_charged = True\n", METHODS),
+    Mutant("methods/barzilai_borwein.py", "np.copyto(change, gradient)", "pass", METHODS),
+    Mutant("methods/barzilai_borwein.py", "~((seen > 0) & (below >= SMALLEST))", "~(seen > 0)", METHODS),
+    Mutant("methods/barzilai_borwein.py", "where=below == np.inf", "where=below == -np.inf", METHODS),
+    Mutant("methods/adaptive.py", "_average(ones[1], self.beta2, 1.0)", "_average(ones[1], self.beta1, 1.0)", METHODS),
+    Mutant("methods/adaptive.py", "np.copyto(root, np.nan, where=root == np.inf)", "pass", METHODS),
+    Mutant("methods/adaptive.py", "memory += gradient * gradient", "memory += gradient", METHODS),
+    Mutant("methods/adaptive.py", "root = root if root < inf else nan", "pass", METHODS),
+    Mutant("methods/sign.py", "abs(g{0})", "g{0}", METHODS),
     # compiled
     Mutant("core/compiled/kernels.py", "if {inside} else -inf", "if {inside} else inf", "tests/core/test_compiled.py"),
     Mutant("core/criteria.py", "(np.sqrt(below) >= tol)", "(np.sqrt(below) > tol)", "tests/core/test_compiled.py"),

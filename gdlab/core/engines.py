@@ -12,6 +12,7 @@ import numpy as np
 
 from gdlab.core.criteria import Criterion
 from gdlab.core.descent import descend
+from gdlab.core.orbits import Advance, Stretch
 from gdlab.core.problem import Problem, Verdicts
 from gdlab.files import cache_folder
 from gdlab.methods import Method
@@ -153,6 +154,26 @@ def rounds_as_numpy(
     from gdlab.core.compiled.kernels import kernel
 
     return kernel(objective, method, criterion, dimension).exact
+
+
+def advance_of(engine: str, problem: Problem, stretch: Stretch) -> Advance | None:
+    """What takes the steps of orbits; None for NumPy, which takes them where that is quicker.
+
+    Raises ValueError where the engine is "numba" and cannot.
+    """
+    steps = stretch.burn_in + stretch.length
+    seconds = SLOWEST / 8 * problem.n_lanes * steps * problem.dimension
+    if engine == "numpy" or (engine == "auto" and (not _is_installed() or seconds < COMPILING)):
+        return None
+    from gdlab.core.compiled.formulas import NotCompiledError
+    from gdlab.core.compiled.orbits import advance_of as compiled
+
+    try:
+        return compiled(problem.objective, problem.dimension)
+    except NotCompiledError:
+        if engine == "numba":
+            raise
+        return None
 
 
 def descend_of(engine: str) -> Descend:

@@ -81,6 +81,10 @@ class Problem:
             x0 = self.x0.take(i_x0)
         return self.alpha[i_alpha], x0, i_x0
 
+    def step_size_of(self, lanes: LaneNumbers) -> Indices:
+        """Which α the lanes of these numbers have, (n,)."""
+        return numbers_of(lanes) if self.pairs else split(lanes, len(self.x0))[0]
+
     def is_defined(self, places: Places, x0: Array) -> NDArray[np.bool_]:
         """Where f itself is finite at x0 (d, n), the starting points at these places.
 

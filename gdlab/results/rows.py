@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gdlab.core import engines
 from gdlab.core.criteria import distances
 from gdlab.core.descent import Progress
+from gdlab.core.orbits import Orbits, follow
 from gdlab.core.problem import Counts, LaneNumbers, Status, Verdicts
 from gdlab.experiment import Experiment
 from gdlab.methods import evaluations_a_step
@@ -41,7 +42,11 @@ def block(experiment: Experiment, lanes: LaneNumbers, progress: Progress | None 
 def rows_of(experiment: Experiment, lanes: LaneNumbers, verdicts: Verdicts) -> Rows:
     """Give the rows of lanes of which these are the verdicts."""
     found = in_given_order(experiment, verdicts)
-    return Rows(experiment, lanes, *found, f=values(experiment.objective, found.x))
+    orbits = None
+    if experiment.orbit is not None:
+        advance = engines.advance_of(experiment.engine, experiment.problem, experiment.orbit)
+        orbits = follow(experiment.problem, experiment.orbit, lanes, advance=advance)
+    return Rows(experiment, lanes, *found, f=values(experiment.objective, found.x), orbits=orbits)
 
 
 class Found(NamedTuple):
@@ -83,7 +88,8 @@ def in_given_order(experiment: Experiment, verdicts: Verdicts) -> Found:
 class Rows:
     """One row a lane and tolerance, lanes in their order, tolerances in the order given.
 
-    lanes : their numbers. f : (n,), at x. The rest is that of `Found`.
+    lanes : their numbers. f : (n,), at x. orbits : of the lanes, where the experiment asks for
+    them. The rest is that of `Found`.
     """
 
     experiment: Experiment
@@ -94,6 +100,7 @@ class Rows:
     x: Array
     evaluations: NDArray[np.int64] | None
     f: Array
+    orbits: Orbits | None = None
 
     @cached_property
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -103,18 +110,19 @@ class Rows:
         n_tol, minimum = len(experiment.tol), experiment.facts.minimum
         return {
             "alpha": _each(alpha, n_tol),
-            **{n: _each(x, n_tol) for n, x in zip(_numbered("x0", x0), x0, strict=True)},
+            **{n: _each(x, n_tol) for n, x in zip(numbered("x0", x0), x0, strict=True)},
             "tol": np.tile(experiment.tol, alpha.size),
             "iterations": self.steps,
             "steps": self.steps,
             "status": self.status,
-            "period": self.period,
-            **dict(zip(_numbered("x", self.x), self.x, strict=True)),
+            "period": self._period,
+            **dict(zip(numbered("x", self.x), self.x, strict=True)),
             "f": self.f,
             "gap": np.full_like(self.f, np.nan) if minimum is None else self.f - minimum,
             "minimum": self._nearest[0],
             **({} if self.evaluations is None else {"evaluations": self.evaluations}),
             **({} if self._predicted is None else {"predicted": self._predicted}),
+            **({} if self.orbits is None else {"lyapunov": _each(self.orbits.lyapunov, n_tol)}),
         }
 
     @cached_property
@@ -122,7 +130,7 @@ class Rows:
         """Where the columns of whole numbers have no value, (n,)."""
         return {
             "iterations": self.status != Status.converged,
-            "period": self.period == 0,
+            "period": self._period == 0,
             "minimum": self._nearest[1],
             **({} if self.evaluations is None else {"evaluations": np.zeros(self.f.size, bool)}),
             **({} if self._predicted is None else {"predicted": self._predicted == 0}),
@@ -172,6 +180,13 @@ class Rows:
             None if self._predicted is None else self._predicted.reshape(shape),
         )
 
+    @property
+    def _period(self) -> NDArray[np.int16]:
+        """That of the orbit where there is one, else that of a cycling lane, (n,)."""
+        if self.orbits is None:
+            return self.period
+        return np.repeat(self.orbits.period, len(self.experiment.tol))
+
     @cached_property
     def _predicted(self) -> Counts | None:
         """Iterations by theory (n,), 0 where there are none; None where theory is not exact."""
@@ -204,7 +219,7 @@ def _each(values: Array, n_tol: int) -> Array:
     return values if n_tol == 1 else np.repeat(values, n_tol)
 
 
-def _numbered(name: str, x: Array) -> list[str]:
+def numbered(name: str, x: Array) -> list[str]:
     return [name] if len(x) == 1 else [f"{name}_{i}" for i in range(1, len(x) + 1)]
 
 

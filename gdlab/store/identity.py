@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
         "max_iter": experiment.max_iter,
         "escape": experiment.escape,
     }
+    if experiment.orbit is not None:
+        parts["orbit"] = asdict(experiment.orbit)
     if not experiment.rounds_as_numpy:
         parts["engine"] = experiment.engine
     return parts

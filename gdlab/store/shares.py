@@ -1,14 +1,17 @@
-"""A descent of all lanes in memory, its lanes shared out among processes."""
+"""All lanes in memory, descended or followed, shared out among processes."""
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
 from gdlab.core import engines
+from gdlab.core.orbits import Bins, Orbits, Stretch, follow
 from gdlab.core.problem import Problem, Verdicts
 from gdlab.experiment import Experiment
+from gdlab.results.orbit import Orbit, orbit_of
 from gdlab.results.table import Descent, descent_of
 from gdlab.store.parallel import Parallel, finished
 
@@ -39,6 +42,34 @@ def _verdicts(experiment: Experiment, n_jobs: int | None) -> Verdicts:
     for share, found in finished(partial(_follow, compute, problem), shares, processes):
         verdicts.put(share, found)
     return verdicts
+
+
+def orbit(
+    experiment: Experiment, stretch: Stretch, bins: Bins | None, n_jobs: int | None = None
+) -> Orbit:
+    """Follow every lane of the experiment in the long run; `n_jobs` is that of `gdlab.orbit`."""
+    problem = experiment.problem
+    advance = engines.advance_of(experiment.asked_engine, problem, stretch)
+    if advance is not None:  # on all cores by itself
+        return orbit_of(
+            experiment, follow(problem, stretch, range(problem.n_lanes), bins, advance), bins
+        )
+    processes = 1 if n_jobs is None else Parallel("processes", n_jobs).most
+    n_shares = min(processes, -(-problem.n_lanes // LEAST_SHARE))
+    ends = np.linspace(0, problem.n_lanes, n_shares + 1).astype(int).tolist()
+    shares = [range(first, last) for first, last in pairwise(ends)]
+    found = Orbits.blank(problem, range(problem.n_lanes), bins)
+    task = partial(_orbits, problem, stretch, bins)
+    for share, part in finished(task, shares, n_shares):
+        row = int(problem.step_size_of(share[:1])[0])
+        found.put(slice(share.start, share.stop), row, part)
+    return orbit_of(experiment, found, bins)
+
+
+def _orbits(
+    problem: Problem, stretch: Stretch, bins: Bins | None, share: range
+) -> tuple[range, Orbits]:
+    return share, follow(problem, stretch, share, bins)
 
 
 def _follow(compute: engines.Descend, problem: Problem, share: range) -> tuple[range, Verdicts]:

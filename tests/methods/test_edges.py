@@ -67,6 +67,12 @@ class TestOverflow:
         found = gdlab.descend(objective("double_well"), alpha, 2.0, **settings)
         assert (Status(found.status.item()).name, found.steps.item()) == ("diverged", 2)
 
+    @pytest.mark.parametrize("engine", ["numpy", "numba"])
+    def test_a_square_that_overflows_on_the_way_is_no_arrival(self, engine):
+        settings = {"method": methods.Adagrad(), "engine": engine, "escape": 1e308}
+        found = gdlab.descend(objective("valley"), 1e160, [[1.0, 1.0]], **settings)
+        assert (Status(found.status.item()).name, found.steps.item()) == ("diverged", 2)
+
     def test_nor_is_a_curvature_along_the_ray_that_is_too_large(self):
         f = gdlab.Formula("x**2 + 1e10*y**2")
         starts = [[0.0, 1e143], [1.0, 1.0]]

@@ -111,7 +111,7 @@ def kernel(objective: Objective, method: Method, criterion: Criterion, dimension
 
     Raises NotCompiledError for what is Python code without a compiled form.
     """
-    text = _Text(objective)
+    text = Text(objective)
     lane = _Lane(dimension, method.memory(dimension))
     x, y, g, m = lane.x, lane.y, lane.g, lane.m
     loads = [*_load(x, 0), f"alpha = {_at(lane.alpha)}", *_load(m, lane.memory)]
@@ -156,14 +156,14 @@ class _Lane:
     """Names of a lane's numbers in the text, and the rows of a block's state."""
 
     def __init__(self, dimension: int, n_memory: int) -> None:
-        self.x, self.y, self.g = (_numbered(letter, dimension) for letter in "xyg")
-        self.m = _numbered("m", n_memory)
+        self.x, self.y, self.g = (numbered(letter, dimension) for letter in "xyg")
+        self.m = numbered("m", n_memory)
         self.alpha, self.threshold, self.measure = (dimension + i for i in range(3))
         self.memory = dimension + 3
         self.gradient = self.memory + n_memory
 
 
-class _Text:
+class Text:
     """What a formula and a method become; `exact` as of `Kernel`, for all that was made so far."""
 
     def __init__(self, objective: Objective) -> None:
@@ -196,12 +196,12 @@ class _Text:
                 lines.append(line)
                 continue
             name, what, point = asked["name"], asked["what"], asked["point"].split(", ")
-            names = _numbered(name, dimension if what == "gradient" else dimension**2)
+            names = numbered(name, dimension if what == "gradient" else dimension**2)
             lines += self.assigned(names, what, point)
         return lines
 
 
-def _numbered(letter: str, n: int) -> list[str]:
+def numbered(letter: str, n: int) -> list[str]:
     return [f"{letter}{i}" for i in range(n)]
 
 

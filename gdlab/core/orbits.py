@@ -1,0 +1,275 @@
+"""What lanes do in the long run: the period of their orbits, Lyapunov exponents, where they are.
+
+Lanes are followed for a while that nobody looks at, and then over a stretch. Nothing is compared
+with a tolerance, so this is a loop of its own, over blocks of lanes that fit into the cache.
+
+Of gradient descent, x_k = x_{k-1} - α grad f(x_{k-1}), the derivative is I - αH. The largest
+Lyapunov exponent is the mean of ln |v_k| / |v_{k-1}| over the stretch, where v goes along:
+v_k = (I - αH(x_{k-1})) v_{k-1} (E. Ott, Chaos in Dynamical Systems, 2002, section 4.4; the
+renormalised vector: G. Benettin and others, Meccanica 15, 1980). With one variable that is the mean
+of ln |1 - αf''|. It is negative where lanes settle, 0 where they are about to change, and positive
+in chaos.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdlab.core.cores import cores
+from gdlab.core.cycles import RETURN, WATCH, periods
+from gdlab.core.lanes import STRIDE
+from gdlab.core.problem import LaneNumbers, Problem
+from gdlab.given import count
+from gdlab.methods import GradientDescent, Iterates, Method
+from gdlab.methods.iterates import dot
+from gdlab.objectives.base import Array, Objective, read_only
+
+COORDINATES = 2**13
+"""Of the lanes of a block; their last `WATCH` iterates are in memory together."""
+ALIGNED = 64
+"""Steps before the stretch in which the tangent vector turns to where it grows fastest."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """How long lanes are followed before anyone looks (`burn_in`), and over how many iterations.
+
+    Raises ValueError for what are no such numbers.
+    """
+
+    burn_in: int
+    length: int
+
+    def __post_init__(self) -> None:
+        count("burn_in", self.burn_in, least=0)
+        count("length", self.length, least=WATCH + 1)
+
+
+def require_derivative(objective: Objective, method: Method) -> None:
+    """Raise ValueError where the derivative of a step is not known."""
+    if type(method) is not GradientDescent:
+        raise ValueError(
+            "orbits are those of gradient descent, of which the derivative I - αH is known; take "
+            "method=gradient_descent"
+        )
+    if getattr(objective, "hessian", None) is None:
+        raise ValueError(
+            "Lyapunov exponents need second derivatives, and the objective has no "
+            "hessian(x) -> (d, d, n); give it one, or write f as a formula"
+        )
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Where the first coordinate is counted: `number` bins of equal width from low to high."""
+
+    low: float
+    high: float
+    number: int
+
+    @property
+    def edges(self) -> Array:
+        """Where they begin and end, (number + 1,)."""
+        return np.linspace(self.low, self.high, self.number + 1)
+
+    def of(self, x: Array) -> NDArray[np.int64]:
+        """The bin of each number, or `number` where it is in none."""
+        place = np.floor((x - self.low) * (self.number / (self.high - self.low)))
+        np.copyto(place, self.number, where=~((place >= 0) & (place < self.number)))
+        return place.astype(np.int64)
+
+
+@dataclass
+class Orbits:
+    """What lanes do over the stretch.
+
+    period : (n,), the smallest with which the last `WATCH` iterates come back: 1 at a fixed point,
+    2 to `LONGEST_PERIOD` as a lane's verdict has it, 0 where none is found or the lane has left.
+    lyapunov : (n,), the largest exponent a step; NaN where the lane has left.
+    x : (d, n), the last iterate. left : (n,), whether a lane has left the escape radius on the way.
+    visited : (m, n_bins + 1), how often lanes of each step size, from that of the first lane on,
+    are in each bin, and in none; empty without bins.
+    """
+
+    period: NDArray[np.int16]
+    lyapunov: Array
+    x: Array
+    left: NDArray[np.bool_]
+    visited: NDArray[np.int64]
+
+    @classmethod
+    def blank(cls, problem: Problem, lanes: LaneNumbers, bins: Bins | None) -> Orbits:
+        n, m = len(lanes), 0 if bins is None else len(step_sizes_of(problem, lanes))
+        return cls(
+            np.zeros(n, np.int16),
+            np.full(n, np.nan),
+            np.empty((problem.dimension, n)),
+            np.zeros(n, bool),
+            np.zeros((m, 1 + (0 if bins is None else bins.number)), np.int64),
+        )
+
+    def put(self, lanes: slice, row: int, part: Orbits) -> None:
+        """Put what some of the lanes do in its place, and add where they were from this row on."""
+        self.period[lanes], self.lyapunov[lanes] = part.period, part.lyapunov
+        self.x[:, lanes], self.left[lanes] = part.x, part.left
+        self.visited[row : row + len(part.visited)] += part.visited
+
+
+def step_sizes_of(problem: Problem, lanes: LaneNumbers) -> range:
+    """The places of the α that lanes have whose numbers follow each other."""
+    first, last = problem.step_size_of(np.array([lanes[0], lanes[-1]])).tolist()
+    return range(first, last + 1)
+
+
+def follow(
+    problem: Problem,
+    stretch: Stretch,
+    lanes: LaneNumbers,
+    bins: Bins | None = None,
+    advance: Advance | None = None,
+) -> Orbits:
+    """Follow the lanes of these numbers; with bins they have to follow each other.
+
+    advance : takes steps with the lanes of a block, by default with NumPy; anything else works on
+    blocks in several threads.
+    """
+    found = Orbits.blank(problem, lanes, bins)
+    at_once = max(COORDINATES // problem.dimension, 1)
+    firsts = range(0, len(lanes), at_once)
+
+    def followed(first: int) -> Orbits:
+        block = Block.of(problem, lanes[first : first + at_once])
+        with np.errstate(all="ignore"):  # a lane that leaves is a result, not an accident
+            return _followed(block, stretch, bins, advance or advanced)
+
+    with ThreadPoolExecutor(1 if advance is None else cores()) as threads:
+        for first, part in zip(firsts, threads.map(followed, firsts), strict=True):
+            row = problem.step_size_of(lanes[first : first + 1]) - problem.step_size_of(lanes[:1])
+            found.put(slice(first, first + len(part.period)), int(row[0]), part)
+    return found
+
+
+@dataclass(eq=False)
+class Block:
+    """Some lanes, followed together.
+
+    alpha : (n,). x : (d, n), where they are. tangent : (d, n), the vector that goes along. inside :
+    (n,), whether a lane has never left. trail : (`STRIDE`, d, n), the latest iterates.
+    """
+
+    problem: Problem
+    lanes: LaneNumbers
+    alpha: Array
+    x: Array
+    tangent: Array
+    inside: NDArray[np.bool_]
+    trail: Array
+
+    @classmethod
+    def of(cls, problem: Problem, lanes: LaneNumbers) -> Block:
+        """The lanes of these numbers at their starting points."""
+        alpha, x0, i_x0 = problem.starts(lanes)
+        d, n = x0.shape
+        # Any direction serves that is not by chance at right angles to the fastest.
+        direction = np.sqrt(np.arange(2.0, 2.0 + d))[:, None]
+        return cls(
+            problem,
+            lanes,
+            np.ascontiguousarray(alpha),
+            np.where(problem.is_defined(i_x0, x0), x0, np.nan),
+            np.repeat(direction / np.linalg.norm(direction), n, axis=1),
+            np.ones(n, bool),
+            np.empty((STRIDE, d, n)),
+        )
+
+
+Advance = Callable[[Block, int, bool], None]
+"""Takes so many steps, at most `STRIDE`, with the lanes of a block, with their tangents or without,
+and writes the trail."""
+
+
+def _followed(block: Block, stretch: Stretch, bins: Bins | None, advance: Advance) -> Orbits:
+    problem, aligned = block.problem, min(ALIGNED, stretch.burn_in)
+    found = Orbits.blank(problem, block.lanes, bins)
+    i_alpha = problem.step_size_of(block.lanes)
+    row = (i_alpha - i_alpha[0]) * (0 if bins is None else bins.number + 1)
+    last = np.empty((WATCH + 1, *block.x.shape))
+    logarithms = np.zeros(len(block.alpha))
+    for steps in _strides(stretch.burn_in - aligned):
+        advance(block, steps, False)
+    for steps in _strides(aligned):
+        advance(block, steps, True)
+        _renormalised(block.tangent)
+    left = stretch.length
+    for steps in _strides(stretch.length):
+        # A factor is 0 or at least 1e-16, so that a product of few cannot vanish.
+        advance(block, steps, True)
+        logarithms += np.log(_renormalised(block.tangent))
+        for x in block.trail[:steps]:
+            left -= 1
+            if left < len(last):
+                last[-1 - left] = x
+            if bins is not None:
+                np.add.at(found.visited.reshape(-1), row + bins.of(x[0]), 1)
+    found.x[...], found.left[...] = block.x, ~block.inside
+    found.period[...] = np.where(block.inside, periods_or_rest(last), 0)
+    found.lyapunov[...] = np.where(block.inside, logarithms / stretch.length, np.nan)
+    return found
+
+
+def _strides(steps: int) -> Iterator[int]:
+    for first in range(0, steps, STRIDE):
+        yield min(STRIDE, steps - first)
+
+
+def _renormalised(tangent: Array) -> Array:
+    """Make the tangent vectors (d, n) of length 1; give how long they were."""
+    size = np.abs(tangent[0]) if len(tangent) == 1 else np.sqrt(dot(tangent, tangent))
+    tangent /= size
+    np.copyto(tangent, 1.0, where=~np.isfinite(tangent))  # after a factor of 0
+    return size
+
+
+def advanced(block: Block, steps: int, tangent: bool) -> None:
+    """Take steps with NumPy, as `Advance` says."""
+    at = Iterates(
+        block.problem.objective,
+        x=read_only(block.x),
+        alpha=read_only(block.alpha[None]),
+        memory=block.x[:0],
+        gradient=np.empty_like(block.x),
+    )
+    spare = np.empty_like(block.x)
+    for new in block.trail[:steps]:
+        if tangent:
+            _turn(block.tangent, at.hessian(), block.alpha)
+        np.multiply(block.alpha, at.slope(), out=spare)
+        np.subtract(at.x, spare, out=new)
+        np.abs(new, out=spare)
+        block.inside &= (spare <= block.problem.escape).all(axis=0)
+        at.move_to(read_only(new), at.rows(read_only(new)))
+    block.x[...] = at.x
+
+
+def _turn(tangent: Array, hessian: Array, alpha: Array) -> None:
+    """Multiply the tangent vectors by I - αH."""
+    if len(tangent) == 1:
+        factor = hessian[0, 0]
+        factor *= alpha
+        tangent *= np.subtract(1.0, factor, out=factor)
+        return
+    turned = np.stack([dot(row, tangent) for row in hessian])
+    turned *= alpha
+    tangent -= turned
+
+
+def periods_or_rest(orbit: Array) -> NDArray[np.int16]:
+    """As `periods`, and 1 for an orbit (k, d, n) that hardly moves: by a share of its distance."""
+    extent = (orbit.max(axis=0) - orbit.min(axis=0)).max(axis=0)
+    rests = extent <= RETURN * (1 + np.abs(orbit[-1]).max(axis=0))
+    return np.where(rests, np.int16(1), periods(orbit))
