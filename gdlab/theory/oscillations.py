@@ -1,8 +1,9 @@
 """Where a method looks back two steps, measures rise and fall, and are searched window by window.
 
-The powers of the matrix that takes a step tell the error at any step from those at 0 and 1, and
-twice as many steps from as many. A measure in a window is at least the sum of each term's least
-there, so most windows are left out unseen; the first that cannot be is looked at.
+The roots of the recurrence tell the error at any step (`gdlab.theory.solutions`). A measure is at
+least the sum of what each term was at least so far, which only falls, so that the first step at
+which it can be below is found by halving; in most cases it is below there. Else windows are looked
+at one by one, of which those are left out whose terms are together too large.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from gdlab.core.problem import Counts, Indices
 from gdlab.objectives.base import Array
+from gdlab.theory.solutions import Solutions
 
 WINDOW = 16
 """Steps whose terms have a common bound."""
@@ -79,7 +81,7 @@ class _Search:
 
     def __init__(self, measures: Oscillations, i_alpha: Indices, i_x0: Indices, most: int) -> None:
         own, self.i_alpha = np.unique(i_alpha, return_inverse=True)
-        self.a, self.b = measures.a[:, own], measures.b[:, own]
+        self.solutions = Solutions(measures.a[:, own], measures.b[:, own])
         self.sizes, self.moves, self.most = measures.sizes[:, i_x0], measures.moves, most
         self.squares = np.square(measures.weights[:, None] * self.sizes)
         self.thresholds, self.reach = measures.thresholds, measures.reach
@@ -89,11 +91,10 @@ class _Search:
         thresholds, order = self.thresholds, np.argsort(-self.thresholds)
         met = np.zeros(self.i_alpha.size, np.int64)  # thresholds
         lanes, k, length = np.arange(self.i_alpha.size), 0, SHORTEST
-        ends = np.ones((2, *self.a.shape))  # e_{k-1} and e_k
         while lanes.size and k < self.most:
             length = min(length, self.most - k)
-            errors = _continued(self.a, self.b, ends, length)
-            stretch = _Stretch(np.diff(errors, axis=2) if self.moves else errors[..., 1:])
+            errors, moves = self._from(k, length)
+            stretch = _Stretch(moves if self.moves else errors)
             i_alpha, sizes = self.i_alpha[lanes], self.sizes[:, lanes]
             along = _total(np.abs(errors).max(axis=2)[:, i_alpha], sizes)
             farthest[lanes] = np.maximum(farthest[lanes], along)
@@ -113,9 +114,15 @@ class _Search:
             lanes = lanes[near & (met[lanes] < thresholds.size)]
             # Step sizes whose lanes are all done are followed no further.
             left, self.i_alpha[lanes] = np.unique(self.i_alpha[lanes], return_inverse=True)
-            self.a, self.b = self.a[:, left], self.b[:, left]
-            ends = np.moveaxis(errors[:, left, -2:], 2, 0)
-            length = min(2 * length, LONGEST, max(ENTRIES // max(self.a.size, 1), SHORTEST))
+            self.solutions = self.solutions.of(left)
+            size = max(self.solutions.a.size, 1)
+            length = min(2 * length, LONGEST, max(ENTRIES // size, SHORTEST))
+
+    def _from(self, k: int, length: int) -> tuple[Array, Array]:
+        """The errors e_{k+1} to e_{k + length} from e_0 = e_{-1} = 1, and the moves to them."""
+        a, b = self.solutions.a[..., None], self.solutions.b[..., None]
+        v = self.solutions.from_(k, length + 1)
+        return v[..., 1:] + b * v[..., :-1], (a + b - 1) * v[..., :-1]
 
 
 def _total(factors: Array, sizes: Array) -> Array:
@@ -194,26 +201,3 @@ class _Stretch:
 def _sum(terms: Array, places: Indices, squares: Array) -> Array:
     """The sum over the first axis of the terms at these places (n,), times squares (d, n)."""
     return sum(own.take(places) * square for own, square in zip(terms, squares, strict=True))
-
-
-def _continued(a: Array, b: Array, ends: Array, length: int) -> Array:
-    """Give e_k to e_{k + length} (d, m, length + 1) from e_{k-1} and e_k, for a and b (d, m).
-
-    With v_n = a v_{n-1} + b v_{n-2} from v_0 = 1 and v_{-1} = 0, any solution goes on as
-    e_{k+n} = v_n e_k + b v_{n-1} e_{k-1}, and so does v itself, which doubles it.
-    """
-    v = np.empty((*a.shape, length + 2))  # from v_{-1} on
-    v[..., 0], v[..., 1] = 0.0, 1.0
-    n = 0  # v_n is the last that is known
-    while n < length:
-        if n == 0:
-            v[..., 2], n = a, 1
-            continue
-        more = min(n, length - n)
-        v[..., n + 2 : n + 2 + more] = (
-            v[..., n + 1, None] * v[..., 2 : 2 + more]
-            + (b * v[..., n])[..., None] * v[..., 1 : 1 + more]
-        )
-        n += more
-    before, now = ends[..., None]
-    return v[..., 1:] * now + b[..., None] * v[..., :-1] * before

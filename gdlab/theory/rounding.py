@@ -41,17 +41,22 @@ def told(
 ) -> NDArray[np.bool_]:
     """Where rounding does not decide after how many iterations lanes converge, (m, n_tol).
 
-    An iterate x is rounded by up to ε|x|, which the next step passes on; until an error has shrunk,
-    so many of them add up. Where all that moves the step at which a tolerance is met by more than
-    `DOUBT`, nothing is told.
+    An iterate x is rounded by up to ε|x|, and its gradient by L times as much, of which the step
+    takes as large a share as it takes of λe, namely (1 - a - b)e. The next step passes that on, and
+    once more with momentum; until an error has shrunk, so many of them add up. Where all that moves
+    the step at which a tolerance is met by more than `DOUBT`, nothing is told.
 
     tol : (n_tol,). along : a and b, (d, m), of the step sizes. far : the largest |x| at which lanes
     settle.
     """
-    curved = quadratic.curvatures != 0
-    shrinking = np.minimum(1 / np.abs(np.log(radius(*along)[curved])), max_iter)
-    steps = shrinking.max(axis=0)[:, None]
-    error = EPS * far * (1.0 if measure.moves else steps)
+    curved, curvatures = quadratic.curvatures != 0, np.abs(quadratic.curvatures)
+    a, b = (own[curved] for own in along)
+    steps = np.minimum(1 / np.abs(np.log(radius(a, b))), max_iter).max(axis=0)[:, None]
+    taken = (np.abs(1 - a - b) / curvatures[curved, None]).max(axis=0)[:, None]
+    kept = np.abs(b).max(axis=0)[:, None].clip(max=0.999)
+    error = EPS * far * (1 + curvatures.max() * taken) / (1 - kept)
+    if not measure.moves:
+        error = error * steps
     square = np.square(measure.weights.max() * error)
     if measure.height:
         moved = (EPS * measure.height + square) / tol

@@ -73,6 +73,25 @@ def test_the_closed_form_is_that_of_exact_logarithms(criterion):
             )
 
 
+@pytest.mark.parametrize("method", [Momentum(0.9), Nesterov(0.9)])
+def test_slow_lanes_are_told_as_exact_arithmetic_finds_them(method):
+    # The roots are far apart, and thousands of steps long one of them is close to 1.
+    f, x0, tol = gdlab.Formula("(x**2 + 1000*y**2)/2000"), np.array([7.0, 3.0]), 1e-6
+    alpha, curvatures = 0.076, [mpmath.mpf(1) / 1000, mpmath.mpf(1)]
+    told = predict(f, method, alpha, x0[None], tol, "distance", max_iter=10**5).item()
+    with mpmath.workdps(40):
+        a, b = zip(
+            *(method.recurrence(mpmath.mpf(alpha), np.array(c, object)) for c in curvatures),
+            strict=True,
+        )
+        e = before = [mpmath.mpf(x) for x in x0]
+        k = 0
+        while mpmath.norm(e) >= tol:
+            e, before = [p * x + q * y for p, q, x, y in zip(a, b, e, before, strict=True)], e
+            k += 1
+    assert told == k > 5000
+
+
 def test_powers_of_two_that_equal_the_tolerance_are_not_below_it():
     f, tol = gdlab.Formula("x**2"), [2.0**-k for k in range(1, 40)]
     told = predict(f, GradientDescent(), [0.25, 0.75], [1.0, -8.0, 3.0], tol, "distance")
@@ -170,6 +189,9 @@ def test_nothing_is_told_of_tolerances_within_the_rounding_of_x():
     tol = [1e-6, 1e-10, 1e-14, 1e-17]
     told = predict(LINE, GradientDescent(), 0.1, 10.0, tol)
     assert told.mask[0, 0].tolist() == [False, False, True, True]
+    narrow = gdlab.Formula("(3*x + 4*y - 2)**2/50 + 1e-3*(4*x - 3*y + 7)**2/50")
+    solved = predict(narrow, Newton(), 0.1, [[1.0, 2.0]], tol)  # rounding grows as the Hessian's κ
+    assert solved.mask[0, 0].tolist() == [False, True, True, True]
     at_0 = predict(gdlab.Formula("x**2"), GradientDescent(), 0.1, 10.0, tol)
     assert not at_0.mask.any()  # there doubles are as close as one likes
 
