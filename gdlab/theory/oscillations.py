@@ -16,11 +16,11 @@ import numpy as np
 
 from gdlab.core.problem import Counts, Indices
 from gdlab.objectives.base import Array
-from gdlab.theory.solutions import Solutions
+from gdlab.theory.solutions import BLOCK, Solutions
 
 WINDOW = 16
 """Steps whose terms have a common bound."""
-SHORTEST, LONGEST = 2**8, 2**12
+SHORTEST, LONGEST = BLOCK - 1, 2**12
 """Steps of which the terms are held at once, at first and at most."""
 ENTRIES = 2**18
 """Numbers held at once."""
