@@ -19,6 +19,7 @@ from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 from gdlab.results.table import STATUS
 from gdlab.results.traces import Curves
+from gdlab.theory import bounded_step_sizes, gap_bound
 
 CONVERGED, CYCLING, MAX_ITER, DIVERGED = STATUS.categories
 VERBS = {DIVERGED: "diverge", CYCLING: "cycle", MAX_ITER: "go on"}
@@ -28,6 +29,8 @@ MOST_DECADES_UP = 3
 """Decades above the first values that the frame leaves to lanes that rise."""
 TINY = float(np.finfo(float).tiny)
 EPS = float(np.finfo(float).eps)
+
+BOUND = (0, (1, 1.5))
 
 Looks = dict[float, tuple[str, Any]]
 """Colour and dashes of each step size."""
@@ -99,9 +102,36 @@ def draw_curves(
             end = own["median"].to_numpy()[-1:]
             axes.plot(k[-1:], end, marker="o", markersize=4 if few else 2.5, color=colour)
     axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))
+    _draw_bound(axes, curves, subject)
     _mark_failing(axes, curves.lanes, looks)
     axes.grid(axis="y")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_bound(axes: Axes, curves: Curves, subject: Subject) -> None:
+    """Draw what f - f* cannot exceed, at the largest step size for which theory bounds it."""
+    alphas = curves.table["alpha"].unique()
+    bounded = bounded_step_sizes(subject.experiment.objective, subject.experiment.method, alphas)
+    if not curves.known or curves.own or curves.farthest is None or not bounded.size:
+        return
+    alpha, (bottom, top), last = float(bounded.max()), axes.get_ylim(), axes.get_xlim()[1]
+    k = np.geomspace(1, last, 200)
+    bound = gap_bound(k, alpha, curves.farthest)
+    if not ((bottom < bound) & (bound < top)).any():
+        return
+    axes.plot(k, bound, color="0.35", linewidth=0.9, linestyle=BOUND, label="_bound", zorder=1.5)
+    x = words.sign(subject)
+    said = f"≤ |{x}₀ − {x}*|²/(2αk), α = {words.number(alpha)}"
+    axes.annotate(
+        said,
+        (last, bound[-1]),
+        (-4, 4),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=7,
+        color="0.25",
+    )
 
 
 def _measured(curves: Curves, subject: Subject) -> str:

@@ -180,6 +180,16 @@ def checked_minimum(minimum: float | None) -> float | None:
     return None if minimum is None else float(finite("minimum", minimum))
 
 
+def checked_smoothness(smoothness: float | None) -> float | None:
+    """Give L as a float, or None; raise ValueError if it is not a positive number."""
+    if smoothness is not None and not finite("smoothness", smoothness) > 0:
+        raise ValueError(
+            f"smoothness={shown(smoothness)} is not positive; it is L, by which the gradient of a "
+            "convex f changes at most for a unit"
+        )
+    return None if smoothness is None else float(smoothness)
+
+
 def checked_curvature(curvature: ArrayLike | None, dimension: int) -> Array | None:
     """Give the Hessian (d, d), or None; raise ValueError if it is no symmetric matrix."""
     if curvature is None:

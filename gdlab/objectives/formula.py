@@ -15,6 +15,7 @@ from gdlab.objectives.domain import (
     checked_names,
     checked_parameters,
     checked_points,
+    checked_smoothness,
     checked_symbol,
     checked_title,
 )
@@ -40,6 +41,8 @@ class Formula:
     minimum : the least value f*. By default derived along with the minimisers, or else the least
         value at those stated.
     domain : (low, high), or one such pair a variable: where a picture of f is worth drawing.
+    smoothness : L, where f is convex and its gradient changes by at most L for a unit; the curves
+        then show how slowly gradient descent converges at worst. Of quadratics it is known.
 
     A decimal counts as it is written (0.1 is a tenth), whole powers are computed as products.
 
@@ -65,10 +68,12 @@ class Formula:
         minimisers: Sequence[float] | Sequence[Sequence[float]] | None = None,
         minimum: float | None = None,
         domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        smoothness: float | None = None,
     ) -> None:
         self.expr = expr
         self.parameters = checked_parameters(parameters or {})
         self.name = checked_title(name)
+        self.smoothness = checked_smoothness(smoothness)
         declared = None if variables is None else checked_names(variables)
         for variable in declared or ():
             checked_symbol("variables", variable)

@@ -12,6 +12,7 @@ from gdlab.objectives.domain import (
     checked_minimum,
     checked_names,
     checked_points,
+    checked_smoothness,
     checked_title,
 )
 from gdlab.objectives.fingerprint import fingerprint
@@ -27,7 +28,7 @@ class Function:
     hessian : the second derivatives, giving (d, d, n), or where they are found; for methods that
         need them.
     variables : names of the d coordinates.
-    name, minimisers, minimum, domain : as for `gdlab.Formula`; none of them is derived.
+    name, minimisers, minimum, domain, smoothness : as for `gdlab.Formula`; none of them is derived.
 
     Raises
     ------
@@ -45,10 +46,12 @@ class Function:
         minimisers: Sequence[float] | Sequence[Sequence[float]] | None = None,
         minimum: float | None = None,
         domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        smoothness: float | None = None,
     ) -> None:
         self.variables = checked_names(variables)
         self.name = checked_title(name) or _own_name(f)
         self.minimum = checked_minimum(minimum)
+        self.smoothness = checked_smoothness(smoothness)
         self.domain = checked_domain(domain, len(self.variables))
         self.minimisers = None
         if minimisers is not None:

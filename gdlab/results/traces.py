@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gdlab.core.criteria import norm
+from gdlab.core.criteria import distances, norm
 from gdlab.core.descent import descend, iterates
 from gdlab.core.problem import Indices, Status
 from gdlab.core.stepsizes import spread
@@ -67,7 +67,8 @@ class Curves:
     own : whether lanes reach minima of several heights. Then f at the minimum in whose valley a
         lane ends stands for the reference, and a step size has rows for the lanes that converge,
         if these are half of them at least; above the best it has else none.
-    n_starts : starting points in the sample.
+    n_starts : starting points in the sample. farthest : how far any of them is from the nearest
+        minimiser; None where none is known.
     best : the step size that converges from the most starts, and of those the fastest; or None.
     """
 
@@ -77,6 +78,7 @@ class Curves:
     known: bool
     own: bool
     n_starts: int
+    farthest: float | None
     best: float | None
 
 
@@ -159,8 +161,17 @@ def convergence_curves(
         known,
         own,
         i_x0.size,
+        _farthest(experiment, experiment.starts.take(i_x0)),
         best,
     )
+
+
+def _farthest(experiment: Experiment, x0: Array) -> float | None:
+    """How far any of the points x0 (d, n) is from the nearest minimiser, if one is known."""
+    minimisers = experiment.facts.minimisers
+    if minimisers is None or not len(minimisers):
+        return None
+    return float(distances(x0, minimisers).min(axis=0).max())
 
 
 def _minima(experiment: Experiment, x: Array, converged: Flags, diverged: Flags) -> Array | None:

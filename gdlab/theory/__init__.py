@@ -6,6 +6,9 @@ which step sizes converge, how fast, and after how many iterations from any star
 of another function it says the first two.
 """
 
+from gdlab.theory.bounds import bounded_step_sizes as bounded_step_sizes
+from gdlab.theory.bounds import gap_bound as gap_bound
+from gdlab.theory.bounds import smoothness as smoothness
 from gdlab.theory.limits import best_step_size as best_step_size
 from gdlab.theory.limits import exact_limit as exact_limit
 from gdlab.theory.limits import stability_limits as stability_limits

@@ -39,7 +39,7 @@ def exact_limit(objective: Objective, method: Method = PLAIN) -> float | None:
     which shrinks from every start exactly if 0 < α < 2/L (Polyak, 1987, section 1.4). None as well
     where the limit is beyond the doubles.
     """
-    recurrence, curvatures = _known(method), _convex(objective)
+    recurrence, curvatures = _known(method), convex_curvatures(objective)
     if recurrence is None or curvatures is None:
         return None
     with np.errstate(all="ignore"):
@@ -62,7 +62,7 @@ def best_step_size(objective: Objective, method: Method = PLAIN) -> float | None
     and L are as large: for gradient descent and momentum at 2(1 + β)/(μ + L) (Polyak, 1987, section
     1.4 and 3.2), in one dimension without momentum 1/L. Else it is searched for.
     """
-    recurrence, curvatures = _known(method), _convex(objective)
+    recurrence, curvatures = _known(method), convex_curvatures(objective)
     if recurrence is None or curvatures is None:
         return None
     with np.errstate(all="ignore"):
@@ -115,8 +115,8 @@ def _known(method: Method) -> Recurrence | None:
         return None
 
 
-def _convex(objective: Objective) -> Array | None:
-    """The eigenvalues of a convex quadratic, rising; None of anything else."""
+def convex_curvatures(objective: Objective) -> Array | None:
+    """Give the eigenvalues of a convex quadratic, rising; None of anything else."""
     curvature = getattr(objective, "curvature", None)
     if curvature is None:
         return None

@@ -6,6 +6,7 @@ from matplotlib.colors import to_rgb
 
 from gdlab.experiment import Experiment
 from gdlab.figures import curves
+from gdlab.methods import Momentum
 from gdlab.objectives.formula import Formula
 from gdlab.results import traces as following
 from tests.figures.runs import Run, quadratic
@@ -138,3 +139,41 @@ def test_a_step_size_given_twice_is_drawn_as_once():
     for one, other in zip(*(each.values() for each in lines), strict=True):
         np.testing.assert_array_equal(one.get_xydata(), other.get_xydata())
     assert "2 α" in " ".join(text.get_text() for text in twice.texts)
+
+
+def bound_of(run):
+    axes = drawn(run).axes[0]
+    lines = [line for line in axes.lines if line.get_label() == "_bound"]
+    return (lines[0] if lines else None), [text.get_text() for text in axes.texts]
+
+
+def test_gradient_descent_on_a_convex_function_stays_below_its_bound():
+    run = quadratic([0.05, 0.4, 0.6], [10.0, 3.0], tol=1e-3)  # 1/L = 0.5, x* = -2
+    line, said = bound_of(run)
+    k, bound = line.get_data()
+    assert bound == pytest.approx(12**2 / (2 * 0.4 * k))
+    assert said == ["≤ |x₀ − x*|²/(2αk), α = 0.4"]
+    trace = following.trace(run.experiment, lane=2)  # from 10 with α = 0.4
+    assert (trace["f"][1:] <= 144 / (0.8 * trace["iteration"][1:])).all()
+
+
+def test_a_convex_function_whose_smoothness_is_stated_has_its_bound_too():
+    f = Formula("log(cosh(x))", minimisers=[0], smoothness=1)
+    line, said = bound_of(Run(Experiment(f, [0.5, 1.5], [10.0, -4.0])))
+    assert line.get_ydata()[-1] == pytest.approx(100 / line.get_xdata()[-1])
+    assert said == ["≤ |x₀ − x*|²/(2αk), α = 0.5"]
+
+
+@pytest.mark.parametrize(
+    ("f", "alpha", "settings"),
+    [
+        ("log(cosh(x))", [0.5], {}),  # convex, but nobody says so
+        ("x**2 + 4*x + 4", [0.6, 0.9], {}),  # larger than 1/L
+        ("x**2 + 4*x + 4", [0.1, 0.4], {"method": Momentum(0.5)}),
+        ("x**4/4 - x**2/2", [0.1], {}),
+    ],
+)
+def test_no_bound_is_drawn_where_none_is_known(f, alpha, settings):
+    line, said = bound_of(Run(Experiment(Formula(f), alpha, [3.0, 4.0], **settings)))
+    assert line is None
+    assert said == []

@@ -8,6 +8,7 @@ from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.figures import Facets, Loaded, heatmap, settings
 from gdlab.figures.cells import LOOKS, VERDICTS
+from gdlab.methods import Momentum, Nesterov, Newton
 from gdlab.objectives.formula import Formula
 from gdlab.results.raster import Cells
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
@@ -86,6 +87,19 @@ def test_the_limit_of_a_quadratic_stands_where_alpha_is_2_over_l(large):
     figure = heatmap(large.alone)
     assert dashed_at(figure.axes[0]) == pytest.approx([79.5])  # α = 1 is the 80th of 100 cells
     assert legend_texts(figure)[-1] == "α = 2/L = 1"
+
+
+@pytest.mark.parametrize(
+    ("method", "alpha", "said"),
+    [
+        (Momentum(0.5), 2.0, "α = 2(1 + β)/L = 1.5"),
+        (Nesterov(0.5), 1.0, "α = 2(1 + β)/((1 + 2β)L) = 0.75"),
+        (Newton(), 3.0, "limit of α = 2"),
+    ],
+)
+def test_another_method_has_a_limit_of_its_own(method, alpha, said):
+    run = quadratic(np.linspace(0.01, alpha, 60), np.linspace(-10, 10, 20), method=method)
+    assert legend_texts(heatmap(run.alone))[-1] == said
 
 
 def test_a_limit_outside_the_grid_is_not_drawn():
