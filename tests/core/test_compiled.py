@@ -162,6 +162,14 @@ class TestRefusals:
         with pytest.raises(ValueError, match="no compiled form of the method Own; use engine=n"):
             gdlab.Experiment(objective("square"), 0.1, 1.0, method=Own(), engine="numba")
 
+    def test_a_method_that_is_to_be_counted_is_refused(self):
+        class Counted(gdlab.GradientDescent):
+            def evaluations(self, objective):
+                return None
+
+        with pytest.raises(ValueError, match="does not count what Counted asks for"):
+            gdlab.Experiment(objective("square"), 0.1, 1.0, method=Counted(), engine="numba")
+
     def test_an_unknown_engine_is_told_which_there_are(self):
         with pytest.raises(ValueError, match=r"engine='nubma' is not known; .* numpy, numba"):
             gdlab.Experiment(objective("square"), 0.1, 1.0, engine="nubma")

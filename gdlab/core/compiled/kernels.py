@@ -19,7 +19,7 @@ from gdlab.core.compiled import loop
 from gdlab.core.compiled.formulas import NotCompiledError, statements
 from gdlab.core.criteria import Criterion, Distance, Gap, Gradient, Step
 from gdlab.files import cache_folder
-from gdlab.methods import Method
+from gdlab.methods import Method, evaluations_a_step
 from gdlab.objectives.base import Array, Objective
 from gdlab.objectives.formula import Formula
 
@@ -185,6 +185,8 @@ class Text:
         write = getattr(method, "statements", None)
         if write is None:
             raise NotCompiledError(f"has no compiled form of the method {type(method).__name__}")
+        if evaluations_a_step(method, self.formula) is None:
+            raise NotCompiledError(f"does not count what {type(method).__name__} asks for")
         try:
             given = write(self.formula, dimension)
         except ValueError as error:
