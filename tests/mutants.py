@@ -113,7 +113,7 @@ MUTANTS = [
     Mutant("theory/powers.py", "np.where(below, j, np.maximum(found[near], j + 1))", "found[near]", "tests/theory"),
     Mutant("theory/powers.py", "wanted - np.log(d) - TIE", "wanted", "tests/theory"),
     Mutant("theory/powers.py", "far if escaping is None else far | escaping", "escaping", "tests/theory"),
-    Mutant("theory/oscillations.py", "window[:, None] * WINDOW + np.arange(WINDOW)", "window[:, None] * WINDOW + np.arange(WINDOW) + 1", "tests/theory"),
+    Mutant("theory/oscillations.py", "window[near, None] * WINDOW + np.arange(WINDOW)", "window[near, None] * WINDOW + np.arange(WINDOW) + 1", "tests/theory"),
     Mutant("theory/oscillations.py", ".min(axis=2)", ".max(axis=2)", "tests/theory"),
     Mutant("theory/oscillations.py", "np.minimum.accumulate(terms, axis=2)", "terms", "tests/theory"),
     Mutant("theory/solutions.py", "np.expm1(n * log) / np.expm1(log)", "n", "tests/theory"),
