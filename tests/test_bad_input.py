@@ -134,6 +134,10 @@ REFUSED = {
         [f"+objective.domain=[0,{HUGE}]"],
         ["domain=[0, 1000", "low < high"],
     ),
+    "a smoothness below zero": (
+        ["+objective.smoothness=-1"],
+        ["smoothness=-1 is not positive", "it is L"],
+    ),
     "a minimum of 400 digits": ([f"+objective.minimum={HUGE}"], ["minimum=1000", "too large"]),
     "a minimiser of 400 digits": ([f"+objective.minimisers=[{HUGE}]"], ["minimisers=[1000"]),
     # names
