@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.lanes import Lanes
+from gdlab.core.lanes import STRIDE, Lanes
 from gdlab.core.problem import Status, Verdicts
 from gdlab.objectives.base import Array
 
@@ -29,8 +29,8 @@ def watch(late: list[Lanes], verdicts: Verdicts) -> None:
         part = lanes.take(np.arange(first, min(first + at_once, lanes.n)))
         orbit = np.empty((WATCH + 1, *part.x.shape))
         orbit[0] = part.x
-        for k in range(0, WATCH, part.stride):
-            part.advance(min(part.stride, WATCH - k))
+        for k in range(0, WATCH, STRIDE):
+            part.advance(min(STRIDE, WATCH - k))
             orbit[k + 1 : k + 1 + len(part.trail)] = part.trail
         period = periods(orbit)
         for level in range(lanes.problem.tol.size):

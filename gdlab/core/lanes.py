@@ -11,9 +11,9 @@ from gdlab.core.problem import Indices, LaneNumbers, Problem
 from gdlab.methods import Iterates, evaluations_a_step
 from gdlab.objectives.base import Array, read_only
 
-STRIDE, COUNTED_STRIDE = 8, 2
-"""Iterations that are taken before anyone looks at them; fewer of a method that may ask often at a
-step, since a lane that has its verdict already goes on in vain, and asks most where f is flat."""
+STRIDE, STRIDE_OF_MANY = 8, 2
+"""Iterations that are taken before anyone looks at them; fewer where a step may ask many times,
+since a lane that has its verdict goes on in vain, and asks most often where f is flat."""
 
 
 class Lanes:
@@ -22,7 +22,7 @@ class Lanes:
     alpha : (n,). threshold : (n,), what the measure has to be below next. x : (d, n), the iterates.
     at : the same and the method's memory, as the method and the criterion see them. place : (n,),
     where a lane's verdict goes. level : (n,), how many tolerances it has met. born : (n,), the
-    clock when it started. stride : how many iterations are taken at most before the next look.
+    clock when it started. stride : how many iterations should be taken before the next look.
 
     Of the iterations that `advance` took last: trail (k, d, n), the iterates, of which the last is
     x; measure (k, n), of the criterion; evaluations (k, n), those of the method since the start,
@@ -34,16 +34,16 @@ class Lanes:
         self.problem = problem
         self._n_memory = m
         self._counted = evaluations_a_step(problem.method, problem.objective) is None
-        self.stride = COUNTED_STRIDE if self._counted else STRIDE
+        self.stride = STRIDE_OF_MANY if self._counted else STRIDE
         self._state = np.empty((2 + 2 * d + m + self._counted, n))
         self._tags = np.empty((3, n), np.int64)
         self._make_trail(n)
         self._name_rows(n)
 
     def _make_trail(self, n: int) -> None:
-        self._trail = np.empty((self.stride, self.problem.dimension, n))
-        self._measure = np.empty((self.stride, n))
-        self._evaluations = np.empty((self.stride if self._counted else 0, n))
+        self._trail = np.empty((STRIDE, self.problem.dimension, n))
+        self._measure = np.empty((STRIDE, n))
+        self._evaluations = np.empty((STRIDE if self._counted else 0, n))
 
     def _name_rows(self, n: int) -> None:
         """Let the first n columns be the lanes under way."""
@@ -91,7 +91,7 @@ class Lanes:
         self.born[columns] = clock
 
     def advance(self, steps: int = 1) -> None:
-        """Take so many steps, at most `stride`, with every lane."""
+        """Take so many steps, at most `STRIDE`, with every lane."""
         step, criterion, at = self.problem.method.step, self.problem.criterion, self.at
         at.move_to(*self._here, gradient_is_there=criterion.asks_for_gradient)
         for k, (new, seen, rows, measure) in enumerate(self._views[:steps]):
