@@ -29,7 +29,7 @@ class Formula:
     Parameters
     ----------
     expr : the formula: numbers, variables, + - * / **, parentheses, pi, and the functions sin, cos,
-        tan, asin, acos, atan, sinh, cosh, tanh, exp, log, sqrt and abs.
+        tan, asin, acos, atan, sinh, cosh, tanh, exp, log, sqrt, abs and atan2 (of y and x).
     variables : names of the coordinates in their order; by default those found in `expr`, sorted
         (x2 before x10).
     parameters : values for further names in `expr`.

@@ -28,6 +28,7 @@ CLASSICS = {
     "roots": ("sqrt(1 + x**2) + log(1 + y**2) + exp(-z**2)*tanh(x) + atan(x*z)", "x y z"),
     "hyperbolic": ("cosh(x/3) + sinh(y)/(1 + y**2) + abs(z)**3", "x y z"),
     "quotient": ("(x - 1)**2/(1 + x**2) + x**-2", "x"),
+    "angle": ("x*atan2(y, x) + atan2(1 + x**2, y)", "x y"),
 }
 
 
