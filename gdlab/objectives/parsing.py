@@ -18,11 +18,11 @@ from collections.abc import Callable, Collection, Mapping
 import sympy
 
 from gdlab.given import did_you_mean
-from gdlab.objectives.domain import LARGEST_NUMBER
+from gdlab.objectives.domain import LARGEST_NUMBER, LONGEST_EXPRESSION
+from gdlab.objectives.indexed import GATHERED, OPERATORS
 from gdlab.objectives.refusals import refusing_depth, short, too_deep, unreadable
 from gdlab.objectives.typography import DOTS, SYNONYMS
 
-LONGEST_EXPRESSION = 10_000
 LARGEST_EXPONENT = 1000
 LARGEST_DOUBLE = sys.float_info.max
 LARGEST_ZERO = sympy.Rational(1, 2**1075)
@@ -55,13 +55,6 @@ MISTAKABLE = {
 They are variables only where they are declared.
 """
 CONSTANTS = {"pi": (sympy.pi, math.pi)}
-OPERATORS: dict[type[ast.operator], Callable[..., object]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
 
 Term = tuple[sympy.Expr, float | None]
 """A part of the formula; and its value if it is constant, else None."""
@@ -163,12 +156,16 @@ class _Walker:
                 return self.operation(node, OPERATORS[type(op)], self.term(left), self.term(right))
             case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
                 return self.call(node, name)
-            case ast.Call(func=ast.Name(id=name), args=[_], keywords=[]):
+            case ast.Call(func=ast.Name(id=name), args=arguments) if (
+                len(arguments) == 1 or name in GATHERED
+            ):
                 raise self.unknown(name)
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refusal("^ is not a power here; write ** instead")
         hint = ""
-        if isinstance(node, ast.Tuple):
+        if isinstance(node, ast.Subscript):
+            hint = "; x[i] is the i-th variable where a dimension is given, as in dimension=3"
+        elif isinstance(node, ast.Tuple):
             hint = "; write decimals with a point, as in 0.5"
         elif isinstance(node, ast.Call):
             hint = "; write every product with *, as in 4*x"
@@ -217,6 +214,10 @@ class _Walker:
         return symbolic(*expressions), value
 
     def unknown(self, name: str) -> ValueError:
+        if name in GATHERED:
+            return self.refusal(
+                f"{name} is over the variables x[i] where a dimension is given, as in dimension=3"
+            )
         lower = name.lower()
         meant = SYNONYMS.get(lower) or (lower if lower in FUNCTIONS else "")
         return self.refusal(
