@@ -56,7 +56,7 @@ class Formula:
     Raises
     ------
     ValueError if `expr` is not such a formula, if it uses names that are not declared, or if a
-    stated minimiser is not a stationary point.
+    stated minimiser is none.
 
     Examples
     --------
@@ -206,7 +206,7 @@ class Formula:
             if not self._is_lowest_nearby(point):
                 raise ValueError(
                     f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; there "
-                    "is no gradient there, and f is lower beside it"
+                    "is no gradient there, and f does not rise from it on all sides"
                 )
         curvatures = np.linalg.eigvalsh(hessians)
         rounding = 1e-6 * (1 + np.abs(hessians).max(axis=(1, 2), initial=0))
