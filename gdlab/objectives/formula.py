@@ -205,30 +205,35 @@ class Formula:
         points = checked_points(minimisers, self.dimension)
         with np.errstate(all="ignore"):
             slopes = np.linalg.norm(self.grad(points.T), axis=0)
-            smooth = np.isfinite(slopes)
-            hessians = np.moveaxis(np.nan_to_num(self.hessian(points[smooth].T)), -1, 0)
+        smooth = np.isfinite(slopes)
         for point in points[~smooth]:
-            if not self._is_lowest_nearby(point):
-                raise ValueError(
-                    f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; there "
-                    "is no gradient there, and f does not rise from it on all sides"
-                )
+            self._require_tip(point)
+        if smooth.any():  # else the Hessian, which may take long, need not be derived
+            self._require_flat(points[smooth], slopes[smooth])
+        if minimum is None and len(points):
+            minimum = float(self(points.T).min())
+        return points, minimum
+
+    def _require_flat(self, points: Array, slopes: Array) -> None:
+        """Raise ValueError for one of the points (m, d) that is no minimum of second order."""
+        hessians = np.moveaxis(np.nan_to_num(self.hessian(points.T)), -1, 0)
         curvatures = np.linalg.eigvalsh(hessians)
-        rounding = 1e-6 * (1 + np.abs(hessians).max(axis=(1, 2), initial=0))
+        rounding = 1e-6 * (1 + np.abs(hessians).max(axis=(1, 2)))
         for point, slope, curvature, small in zip(
-            points[smooth], slopes[smooth], curvatures, rounding, strict=True
+            points, slopes, curvatures, rounding, strict=True
         ):
             if not (slope <= small and curvature[0] >= -small):
                 raise ValueError(
                     f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; the "
                     f"gradient's norm there is {slope:.3g}, the least curvature {curvature[0]:.3g}"
                 )
-        if minimum is None and len(points):
-            minimum = float(self(points.T).min())
-        return points, minimum
 
-    def _is_lowest_nearby(self, point: Array) -> bool:
-        """Whether f rises along every axis from a point, as it does from the tip of a cone."""
+    def _require_tip(self, point: Array) -> None:
+        """Raise ValueError if f does not rise along every axis, as from the tip of a cone."""
         ways = np.concatenate([np.eye(self.dimension), -np.eye(self.dimension)])
-        near = [point + length * ways for length in NEARBY]
-        return bool((self(np.concatenate(near).T) > self(point)).all())
+        near = np.concatenate([point + length * ways for length in NEARBY])
+        if not (self(near.T) > self(point)).all():
+            raise ValueError(
+                f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; there is "
+                "no gradient there, and f does not rise from it on all sides"
+            )
