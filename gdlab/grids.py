@@ -67,6 +67,11 @@ def plane(
     return Product([_between(*ends) for ends in zip(lows, highs, nums, strict=True)])
 
 
+def zero(*, objective: Objective) -> Array:
+    """The starting point (1, d) whose coordinates are all zero."""
+    return np.zeros((1, dimension_of(objective, 1)))
+
+
 def normal(
     num: int,
     mean: float | Sequence[float] = 0.0,
@@ -98,10 +103,12 @@ def relative(num: int, start: float = 0.125, stop: float = 1.125, *, objective: 
 
     Beyond 2/L, L being the largest curvature at a minimiser, descent cannot settle there; of
     several known minimisers the one with the largest limit counts, so that at `stop` > 1 it can
-    settle at none.
+    settle at none. Where an objective states the largest curvature that it has anywhere, as
+    `lipschitz`, that is L: below 2/L descent then lowers f from every start.
     """
     num, start, stop = count("num", num), finite("start", start), finite("stop", stop)
-    limits = stability_limits(objective)
+    lipschitz = getattr(objective, "lipschitz", None)
+    limits = stability_limits(objective) if lipschitz is None else np.array([2 / lipschitz])
     if not limits.size or not np.isfinite(limits).any():
         raise ValueError(
             "step sizes relative to 2/L need a known minimiser with positive curvature, and none "
@@ -140,6 +147,8 @@ def held(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | No
 
 def _counts(function: Callable[..., Any], arguments: Mapping[str, Any]) -> list[int] | None:
     """How many values each axis of a grid has."""
+    if function is zero:
+        return [1]
     if function not in (*FROM_NUMPY, line, plane, normal, relative):
         return None
     num = arguments.get("num")
