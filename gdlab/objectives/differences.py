@@ -12,9 +12,11 @@ from gdlab.objectives.base import Array, Objective, ObjectiveError, evaluated
 STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 """Of a coordinate, or of 1 where that is larger: here truncation and rounding err alike."""
 POINTS_AT_ONCE = 2**16
-STEPS = (1e-3, 1e-5, 1e-7, 1e-9)
-"""Of a coordinate's scale. A gradient is believed that fits differences of any of them, since
-functions that vary fast need short steps, and those of rounded values long ones."""
+STEPS = np.logspace(-2, -9, 8)
+"""Of a coordinate's scale. Functions that vary fast need short steps, those of rounded values long
+ones; differences count where two lengths of step that follow each other have the same."""
+SAME = 0.05
+"""Share of a slope by which its differences are the same, and that rounding may make of it."""
 SLACK = 1e-4
 """Relative difference that is still a gradient's: users may have taken differences themselves."""
 ROUNDING = 64
@@ -91,26 +93,27 @@ def _doubt(
     """The first coordinate along which no differences fit the gradient, and the best of them."""
     steps = np.multiply.outer(scale[coordinates], STEPS)  # (k, s)
     which = np.arange(len(coordinates))
-    points = np.broadcast_to(x[:, None, None, None], (len(x), *steps.shape, 4)).copy()
-    points[coordinates, which] += steps[..., None] * [1, -1, 0.5, -0.5]
+    points = np.broadcast_to(x[:, None, None, None], (len(x), *steps.shape, 2)).copy()
+    points[coordinates, which] += steps[..., None] * [1, -1]
     values = evaluated("f", objective, points.reshape(len(x), -1)).reshape(points.shape[1:])
-    wide, narrow = (
-        (values[..., a] - values[..., b])
-        / (points[coordinates, which, :, a] - points[coordinates, which, :, b])
-        for a, b in ((0, 1), (2, 3))
-    )
+    slope = (np.diff(values) / np.diff(points[coordinates, which]))[..., 0]
     single = (values == values.astype(np.float32)).all(axis=-1)
     unit = np.where(single, np.finfo(np.float32).eps, np.finfo(np.float64).eps)
-    uncertain = 4 * np.abs(wide - narrow) + ROUNDING * unit * np.abs(values).max(axis=-1) / steps
+    noise = ROUNDING * unit * np.abs(values).max(axis=-1) / steps
     given = gradient[coordinates, None]
-    slack = SLACK * np.maximum(np.abs(given), np.abs(narrow)) + uncertain
-    telling = np.isfinite(uncertain) & np.isfinite(given)
-    refuted = telling.any(axis=1) & ~(telling & (np.abs(given - narrow) <= slack)).any(axis=1)
+
+    spread, noise, found = np.abs(np.diff(slope)), noise[:, 1:], slope[:, 1:]
+    size = np.maximum(np.abs(slope[:, :-1]), np.abs(found))
+    largest = np.maximum(size, np.abs(given))
+    telling = np.isfinite(spread + noise + given)
+    telling &= (spread <= np.maximum(SAME * size, noise)) & (noise <= SAME * largest)
+    fits = np.abs(given - found) <= SLACK * largest + 4 * spread + noise
+    refuted = telling.any(axis=1) & ~(telling & fits).any(axis=1)
     if not refuted.any():
         return None
     i = int(refuted.argmax())
-    best = np.where(telling[i], uncertain[i], np.inf).argmin()
-    return int(coordinates[i]), float(narrow[i, best])
+    best = np.where(telling[i], spread[i] + noise[i], np.inf).argmin()
+    return int(coordinates[i]), float(found[i, best])
 
 
 def _shown(point: Array) -> str:
