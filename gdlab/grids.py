@@ -16,7 +16,7 @@ import numpy as np
 
 from gdlab.core.starts import Normal, Product, Starts
 from gdlab.given import count, finite, shown
-from gdlab.methods import Method
+from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import Array, Objective, default_variables
 from gdlab.objectives.domain import stated_domain, stated_names
 from gdlab.theory import stability_limits
@@ -66,6 +66,11 @@ def plane(
     highs = domain[:, 1] if stop is None else [finite("stop", high) for high in _two(stop)]
     nums = [count("num", n) for n in _two(num)]
     return Product([_between(*ends) for ends in zip(lows, highs, nums, strict=True)])
+
+
+def zero(*, objective: Objective) -> Array:
+    """The starting point (1, d) whose coordinates are all zero."""
+    return np.zeros((1, dimension_of(objective, 1)))
 
 
 def normal(
@@ -151,9 +156,14 @@ def relative(
     That of gradient descent is 2/L, and so it is for methods of which theory knows none. Beyond it,
     L being the largest curvature at a minimiser, descent cannot settle there; of several known
     minimisers the one with the largest limit counts, so that at `stop` > 1 it can settle at none.
+    For gradient descent on a convex objective that states its `smoothness`, that is L: below 2/L f
+    then falls from every start.
     """
     num, start, stop = count("num", num), finite("start", start), finite("stop", stop)
+    smoothness = getattr(objective, "smoothness", None)
     limits = np.empty(0) if method is None else stability_limits(objective, method)
+    if smoothness is not None and isinstance(method, GradientDescent | None):
+        limits = np.array([2 / smoothness])
     if not limits.size:
         limits = stability_limits(objective)
     if not limits.size or not np.isfinite(limits).any():
@@ -197,6 +207,8 @@ def held(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | No
 
 def _counts(function: Callable[..., Any], arguments: Mapping[str, Any]) -> list[int] | None:
     """How many values each axis of a grid has."""
+    if function is zero:
+        return [1]
     if function not in (*FROM_NUMPY, line, plane, normal, uniform, over_domain, relative):
         return None
     num = arguments.get("num")

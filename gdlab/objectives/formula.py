@@ -68,6 +68,8 @@ class Formula:
     (144.0, [[-2.0]], 0.0)
     """
 
+    check_gradient = False  # SymPy's is that of the formula
+
     def __init__(
         self,
         expr: str,
