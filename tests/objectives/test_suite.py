@@ -244,25 +244,31 @@ def test_rosenbrock_on_the_line_says_why_there_is_none():
         made("rosenbrock", 1)
 
 
-def test_every_objective_there_is_descends_in_one_sweep_but_the_one_without_a_formula(tmp_path):
+NEEDING = {
+    "formula": "objective=formula needs its formula",
+    "function": "objective=function needs a function",
+    "least_squares": "objective.data=PATH",
+    "logistic_regression": "objective.data=PATH",
+}
+
+
+def test_every_objective_there_is_descends_in_one_sweep_but_those_that_need_something(tmp_path):
     done = command(
-        *("-m", "objective=glob(*)", "alpha_grid.num=2", "x0_grid.num=3", "max_iter=50"),
-        *("engine=numpy", "figures=none"),
+        *("-m", "objective=glob(*)", "alpha_grid.num=2", "x0_grid=domain", "x0_grid.num=3"),
+        *("max_iter=50", "engine=numpy", "figures=none"),
         folder=tmp_path,
         status=1,
     )
     said = [line for line in done.stderr.splitlines() if line.startswith("gdlab: failed: ")]
-    assert len(said) == 1
-    assert "objective=formula needs its formula" in said[0]
+    for line, why in zip(said, NEEDING.values(), strict=True):
+        assert why in line
     (sweep,) = (tmp_path / "outputs" / "sweeps").iterdir()
     jobs = json.loads((sweep / "sweep.json").read_bytes())["jobs"]
     names = choices([conf_folder()])["objective"]
     assert [job["swept"]["objective"] for job in jobs] == names
-    assert [name for name, job in zip(names, jobs, strict=True) if job["run"] is None] == [
-        "formula"
-    ]
+    assert [name for name, job in zip(names, jobs, strict=True) if job["run"] is None] == [*NEEDING]
     table = gdlab.load(sweep)
-    assert set(table["objective"]) == {*names} - {"formula"}
+    assert set(table["objective"]) == {*names} - NEEDING.keys()
     assert table.groupby("objective").size()["wood"] == 2 * 3  # random, not a mesh
     assert table.loc[table["objective"] == "wood", "x0_4"].notna().all()
 
