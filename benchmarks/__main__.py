@@ -12,10 +12,10 @@ from typing import Any
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from benchmarks import bounds, curve, machine, pictures, report, way
+from benchmarks import bounds, curve, machine, methods, pictures, report, way
 from benchmarks.comparison import Comparison, DisagreementError, compare
 from benchmarks.peers.known import PEERS
-from benchmarks.problems import PROBLEMS
+from benchmarks.problems import METHOD_PROBLEMS, PROBLEMS, Problem
 from benchmarks.worker import BrokenError
 from gdlab.figures import save
 from gdlab.files import write_text
@@ -42,11 +42,11 @@ class Session:
     def peers(self) -> None:
         """Compare the peers on each problem, and one process with all on four times the lanes."""
         lanes, keys = self.chosen.lanes, self.chosen.only
-        found = [self._compare(name, lanes, keys) for name in self.chosen.problems]
+        found = [self._compare(PROBLEMS[name], lanes, keys) for name in self.chosen.problems]
         self.record["comparisons"] = [comparison.as_json() for comparison in found]
         judged = bounds.of_peers(found)
         if found[0].problem.name == "linear" and set(PROCESSES) <= set(found[0].measured):
-            many = self._compare("linear", 4 * lanes, PROCESSES)
+            many = self._compare(PROBLEMS["linear"], 4 * lanes, PROCESSES)
             self.record["processes"] = many.as_json()
             judged += bounds.of_peers([many], [bounds.TWO_PROCESSES])
         self.record["bounds"] = [one.as_json() for one in judged]
@@ -58,6 +58,21 @@ class Session:
             )
         said = f"{lanes:,} lanes", f"{self.chosen.rounds} rounds, bar: their median"
         self._keep("peers", pictures.peers(found, [*said, *self.said]))
+
+    def methods(self) -> None:
+        """Compare the methods with gradient descent, and with others who take the same steps."""
+        found = [
+            self._compare(METHOD_PROBLEMS[name], max(self.chosen.lanes // part, 1), keys)
+            for name, keys, part in methods.COMPARISONS
+        ]
+        judged = bounds.of_peers(found, methods.PAIRS)
+        self.record["methods"] = {
+            "comparisons": [comparison.as_json() for comparison in found],
+            "bounds": [one.as_json() for one in judged],
+        }
+        title = "bounds of the methods' lane-steps: medians of the rounds' ratios"
+        report.show_bounds(self.console, title, "problem", judged)
+        self._keep()
 
     def curve(self) -> None:
         """Measure the cost by number of lanes."""
@@ -101,10 +116,10 @@ class Session:
             self.console.print("the bounds are meant for --lanes 1e6 --most 1e8, or 1e9")
         self._keep()
 
-    def _compare(self, name: str, lanes: int, keys: Sequence[str]) -> Comparison:
+    def _compare(self, problem: Problem, lanes: int, keys: Sequence[str]) -> Comparison:
         with self.console.status("") as status:
             found = compare(
-                PROBLEMS[name],
+                problem,
                 lanes,
                 keys=keys,
                 rounds=self.chosen.rounds,
@@ -133,6 +148,7 @@ class Session:
 
 PARTS: dict[str, Callable[[Session], None]] = {
     "peers": Session.peers,
+    "methods": Session.methods,
     "curve": Session.curve,
     "way": Session.way,
 }
@@ -150,8 +166,9 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
         nargs="?",
         default="all",
         choices=[*PARTS, "all"],
-        help="peers: times beside the peers; curve: cost by number of lanes; way: from the command "
-        "line to table and pictures, cold",
+        help="peers: times beside the peers; methods: those of other methods than gradient "
+        "descent; curve: cost by number of lanes; way: from the command line to table and "
+        "pictures, cold",
     )
     parser.add_argument(
         "--lanes",

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from benchmarks.comparison import Comparison
-from benchmarks.peers.known import PEERS
+from benchmarks.peers.known import name_of
 from benchmarks.way import Way
 
 
@@ -60,17 +60,18 @@ class Found(NamedTuple):
 class Pair(NamedTuple):
     """How many times longer a lane-step of the peer `of` takes than one of `to`.
 
-    problem : on which, or BEST for the one where that is most.
+    problem : on which, or BEST for the one where that is most. worked : in the processor's time.
     """
 
     problem: str
     of: str
     to: str
     limit: Limit
+    worked: bool = False
 
     @property
     def name(self) -> str:
-        return f"{PEERS[self.of].name} / {PEERS[self.to].name}"
+        return f"{name_of(self.of)} / {name_of(self.to)}"
 
 
 BEST = "the best"
@@ -107,7 +108,7 @@ def of_peers(comparisons: Sequence[Comparison], pairs: Sequence[Pair] = PAIRS) -
 
 def _ratio(pair: Pair, comparisons: Sequence[Comparison]) -> float | None:
     ratios = [
-        median(comparison.ratio(pair.of, pair.to))
+        median(comparison.ratio(pair.of, pair.to, worked=pair.worked))
         for comparison in comparisons
         if pair.problem in (comparison.problem.name, BEST)
         and {pair.of, pair.to} <= set(comparison.measured)

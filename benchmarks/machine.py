@@ -11,7 +11,7 @@ from typing import Any
 import gdlab
 from gdlab.store import provenance
 
-LIBRARIES = ("jax", "jaxlib", "numba", "llvmlite")
+LIBRARIES = ("jax", "jaxlib", "numba", "llvmlite", "optax", "optimistix", "scipy")
 
 
 def cores() -> int:

@@ -73,6 +73,10 @@ def himmelblau_slopes(x: Any, y: Any) -> tuple[Any, ...]:
     )
 
 
+def well_slope(x: Any) -> tuple[Any, ...]:
+    return (4 * x * (x * x) - 4 * x,)
+
+
 def linear_step_sizes(n: int) -> Array:
     return np.linspace(0.005, 0.995, isqrt(n))
 
@@ -85,11 +89,27 @@ def line(n: int) -> Array:
     return np.linspace(-10, 10, isqrt(n))[:, None]
 
 
+def small_step_sizes(n: int) -> Array:
+    return np.linspace(0.02, 0.3, isqrt(n))
+
+
+def full_step(n: int) -> Array:
+    return np.ones(1)
+
+
+def long_line(n: int) -> Array:
+    return np.linspace(-10, 10, n)[:, None]
+
+
 PLANE_STEP_SIZES = (0.005, 0.01, 0.015, 0.02)
 
 
 def few_step_sizes(n: int) -> Array:
     return np.array(PLANE_STEP_SIZES)
+
+
+def smaller_step_sizes(n: int) -> Array:
+    return np.array([0.001, 0.004, 0.007, 0.01])
 
 
 def plane(n: int) -> Array:
@@ -133,3 +153,40 @@ PROBLEMS = {
         ),
     )
 }
+
+METHOD_PROBLEMS = {
+    problem.name: problem
+    for problem in (
+        Problem(
+            "line",
+            "shifted quadratic, small α",
+            _QUADRATIC,
+            quadratic_slope,
+            small_step_sizes,
+            line,
+            max_iter=1000,
+            tol=1e-9,
+        ),
+        Problem(
+            "plane",
+            "Himmelblau's function, small α",
+            _HIMMELBLAU,
+            himmelblau_slopes,
+            smaller_step_sizes,
+            plane,
+            max_iter=1000,
+            tol=1e-9,
+        ),
+        Problem(
+            "well",
+            "double well, α = 1",
+            "x**4 - 2*x**2 + 1",
+            well_slope,
+            full_step,
+            long_line,
+            max_iter=1000,
+            tol=1e-9,
+        ),
+    )
+}
+"""On which methods are compared: with step sizes that suit all of them, and with that of Newton."""

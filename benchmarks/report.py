@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.bounds import Found
-from benchmarks.comparison import REFERENCE, Comparison
+from benchmarks.comparison import Comparison
 from benchmarks.curve import FLAT, Point, flatness
-from benchmarks.peers.known import COMMAND, PEERS, is_gdlab, name_of
+from benchmarks.peers.known import COMMAND, is_gdlab, name_of
 from benchmarks.problems import Problem
 from benchmarks.way import LARGE_ROUNDS, Way
 
@@ -31,33 +31,33 @@ def show_comparison(console: Console, comparison: Comparison, rounds: int) -> No
     console.print()
     console.print(problem.title, style="bold")
     console.print(
-        f"{comparison.lanes:,} lanes, tol {problem.tol:g}, max_iter {problem.max_iter:,}; steps: "
-        f"mean {comparison.mean:.0f}, longest {comparison.longest:,}; medians of {rounds} rounds"
+        f"{comparison.lanes:,} lanes, tol {problem.tol:g}, max_iter {problem.max_iter:,}; longest: "
+        f"{comparison.longest:,} steps; medians of {rounds} rounds"
     )
     table = Table()
     table.add_column("", no_wrap=True)
-    for heading in ("lanes", "ready, s", "run, s", "lanes/s", "ns a step", "slower"):
+    for heading in ("lanes", "steps", "ready, s", "run, s", "ns a step", "slower"):
         table.add_column(heading, justify="right", no_wrap=True)
     for key, one in comparison.measured.items():
         seconds = median(one.seconds)
         table.add_row(
             one.peer.name,
             f"{one.lanes:,}",
+            f"{one.lane_steps / one.lanes:.0f}",
             f"{one.ready:.1f}",
             f"{seconds:.3g}",
-            f"{one.lanes / seconds:.3g}",
             f"{median(one.nanoseconds):.3g}",
-            f"{median(comparison.ratio(key, REFERENCE)):.3g}",
-            style="bold" if key == REFERENCE else None,
+            f"{median(comparison.ratio(key, one.peer.like)):.3g}",
+            style="bold" if key == one.peer.like else None,
         )
     console.print(table)
     console.print(
-        "ready: to import and compile, once, not in the run; a step: of one lane, to its verdict; "
-        f"slower: than {PEERS[REFERENCE].name}, by step",
+        "steps: mean of a lane, to its verdict; ready: to import and compile, once, not in the "
+        "run; slower: by step, than the same in bold",
         style="dim",
     )
-    for key, one in comparison.measured.items():
-        if PEERS[key].contracts:
+    for one in comparison.measured.values():
+        if one.peer.contracts:
             console.print(
                 f"{one.peer.name} fuses products and sums: {one.differ:.2%} of the lanes differ"
             )

@@ -21,9 +21,10 @@ Chosen = NDArray[np.int64] | None
 
 
 class Timed(NamedTuple):
-    """Seconds that a run took, and what it gave."""
+    """Seconds that a run took, and of them those of this process alone; what it gave."""
 
     seconds: float
+    processor: float
     answer: Answer | None
 
 
@@ -144,6 +145,7 @@ class _Session:
         return time.perf_counter() - began
 
     def run(self, answer: bool) -> Timed:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         found = self.descend()
-        return Timed(time.perf_counter() - began, found if answer else None)
+        took = time.perf_counter() - began, time.process_time() - worked
+        return Timed(*took, found if answer else None)

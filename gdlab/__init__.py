@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # to import typing would make `import gdlab` cost somethi
 if TYPE_CHECKING:
     from gdlab import grids as grids
     from gdlab import methods as methods
+    from gdlab import objectives as objectives
     from gdlab import theory as theory
     from gdlab.api import descend as descend
     from gdlab.api import orbit as orbit
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from gdlab.objectives.base import Objective as Objective
     from gdlab.objectives.formula import Formula as Formula
     from gdlab.objectives.function import Function as Function
+    from gdlab.objectives.least_squares import LeastSquares as LeastSquares
+    from gdlab.objectives.logistic import LogisticRegression as LogisticRegression
     from gdlab.results.orbit import Orbit as Orbit
     from gdlab.results.table import Descent as Descent
     from gdlab.store.loading import load as load
@@ -36,6 +39,8 @@ _HOMES = {
     "Formula": "gdlab.objectives.formula",
     "Function": "gdlab.objectives.function",
     "GradientDescent": "gdlab.methods",
+    "LeastSquares": "gdlab.objectives.least_squares",
+    "LogisticRegression": "gdlab.objectives.logistic",
     "Run": "gdlab.store.run",
     "Objective": "gdlab.objectives.base",
     "Orbit": "gdlab.results.orbit",
@@ -47,7 +52,7 @@ _HOMES = {
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }
-_WINGS = ("grids", "methods", "theory")
+_WINGS = ("grids", "methods", "objectives", "theory")
 __all__ = sorted([*_HOMES, *_WINGS])
 
 

@@ -219,7 +219,10 @@ def _require_parts(name: str, given: object, parts: tuple[str, ...], example: st
         )
     missing = [part for part in parts if not callable(getattr(given, part, None))]
     if missing == ["grad"]:
-        example = "gdlab.Function(f, grad), or as gdlab.Formula('x**2')"
+        example = (
+            "gdlab.Function(f, grad), or gdlab.Function(f, gradient='differences'), or as "
+            "gdlab.Formula('x**2'), which derives its gradient"
+        )
     if missing:
         raise ValueError(
             f"{name}={shown(given)} has no {' and no '.join(missing)}; give one such as {example}"

@@ -23,6 +23,10 @@ class ConfigError(ValueError):
     """A setting that cannot be used; the text says which, and what would be right."""
 
 
+class GdlabWarning(UserWarning):
+    """Something that can be used, and of which a user should know more."""
+
+
 def shown(given: object) -> str:
     """A value as Python writes it, shortened where it is long."""
     try:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from gdlab.core.starts import Normal, Product
-from gdlab.given import count, finite
-from gdlab.methods import Method
+from gdlab.core.starts import Normal, Product, Starts
+from gdlab.given import count, finite, shown
+from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import Array, Objective, default_variables
 from gdlab.objectives.domain import stated_domain, stated_names
 from gdlab.theory import stability_limits
@@ -68,6 +68,11 @@ def plane(
     return Product([_between(*ends) for ends in zip(lows, highs, nums, strict=True)])
 
 
+def zero(*, objective: Objective) -> Array:
+    """The starting point (1, d) whose coordinates are all zero."""
+    return np.zeros((1, dimension_of(objective, 1)))
+
+
 def normal(
     num: int,
     mean: float | Sequence[float] = 0.0,
@@ -94,6 +99,50 @@ def normal(
     return Normal(num, dimension, centre, float(deviation), seed)
 
 
+def uniform(
+    num: int,
+    start: float | Sequence[float] | None = None,
+    stop: float | Sequence[float] | None = None,
+    seed: int = 0,
+    *,
+    objective: Objective,
+) -> Array:
+    """`num` evenly distributed random starting points (num, d), the same for the same seed.
+
+    start, stop : one value for all coordinates, or one for each; by default the objective's domain.
+    """
+    num, seed = count("num", num), count("seed", seed, least=0, largest=LARGEST_SEED)
+    dimension = dimension_of(objective, 1)
+    domain = np.array(stated_domain(objective, dimension)).T
+    low, high = (
+        end if given is None else _corner(name, given, dimension)
+        for name, given, end in zip(("start", "stop"), (start, stop), domain, strict=True)
+    )
+    for ends in zip(low, high, strict=True):
+        _between(*ends, 2)
+    return low + (high - low) * np.random.default_rng(seed).random((num, dimension))
+
+
+def over_domain(
+    num: int | Sequence[int],
+    start: float | Sequence[float] | None = None,
+    stop: float | Sequence[float] | None = None,
+    seed: int = 0,
+    *,
+    objective: Objective,
+) -> Array | Starts:
+    """Starting points all over the objective's domain, whatever its number d of variables.
+
+    A `line` of `num` points, a `plane` of num * num, or, for d > 2, `num` random ones (`uniform`).
+    """
+    dimension = dimension_of(objective, 1)
+    if dimension == 1:
+        return line(num, start, stop, objective=objective)  # type: ignore[arg-type]
+    if dimension == 2:
+        return plane(num, start, stop, objective=objective)
+    return uniform(num, start, stop, seed, objective=objective)  # type: ignore[arg-type]
+
+
 def relative(
     num: int,
     start: float = 0.125,
@@ -107,9 +156,14 @@ def relative(
     That of gradient descent is 2/L, and so it is for methods of which theory knows none. Beyond it,
     L being the largest curvature at a minimiser, descent cannot settle there; of several known
     minimisers the one with the largest limit counts, so that at `stop` > 1 it can settle at none.
+    For gradient descent on a convex objective that states its `smoothness`, that is L: below 2/L f
+    then falls from every start.
     """
     num, start, stop = count("num", num), finite("start", start), finite("stop", stop)
+    smoothness = getattr(objective, "smoothness", None)
     limits = np.empty(0) if method is None else stability_limits(objective, method)
+    if smoothness is not None and isinstance(method, GradientDescent | None):
+        limits = np.array([2 / smoothness])
     if not limits.size:
         limits = stability_limits(objective)
     if not limits.size or not np.isfinite(limits).any():
@@ -135,7 +189,10 @@ def for_numpy(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def announced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | None:
-    """How many values a grid will have, told without making it; None where that cannot be."""
+    """How many values a grid will have, told without making it; None where that cannot be.
+
+    Of one over a domain, whose dimension is not known yet, those that it has at the least.
+    """
     counts = _counts(function, arguments)
     return None if counts is None else math.prod(counts)
 
@@ -150,7 +207,9 @@ def held(function: Callable[..., Any], arguments: Mapping[str, Any]) -> int | No
 
 def _counts(function: Callable[..., Any], arguments: Mapping[str, Any]) -> list[int] | None:
     """How many values each axis of a grid has."""
-    if function not in (*FROM_NUMPY, line, plane, normal, relative):
+    if function is zero:
+        return [1]
+    if function not in (*FROM_NUMPY, line, plane, normal, uniform, over_domain, relative):
         return None
     num = arguments.get("num")
     try:
@@ -173,6 +232,14 @@ def _between(start: float, stop: float, num: int) -> Array:
             "take them nearer to each other"
         )
     return np.linspace(start, stop, num)
+
+
+def _corner(name: str, given: float | Sequence[float], dimension: int) -> Array:
+    """A point (d,) from one value for all coordinates, or one for each."""
+    values = [finite(name, value) for value in _each(given)]
+    if len(values) not in (1, dimension):
+        raise ValueError(f"{name}={shown(given)} does not have {dimension} coordinates")
+    return np.broadcast_to(np.array(values, dtype=float), dimension)
 
 
 def _names(objective: Objective) -> str:

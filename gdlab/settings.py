@@ -18,7 +18,13 @@ from gdlab.given import ConfigError, did_you_mean, shown
 
 MISSING = {
     "objective.expr": "objective=formula needs its formula; write for example "
-    """objective=formula "objective.expr='(x-2)**2 + sin(x)'\""""
+    """objective=formula "objective.expr='(x-2)**2 + sin(x)'\"""",
+    "objective.data": "a regression needs its table; write objective.data=PATH (CSV or Parquet) "
+    "and objective.target=COLUMN, or take objective=diabetes or objective=breast_cancer",
+    "objective.target": "objective.target is not given; write objective.target=COLUMN, the column "
+    "of the table that is to be told from the others",
+    "objective.f": "objective=function needs a function; write objective.f=my_module.f and "
+    "objective.grad=my_module.grad, or objective.gradient=differences",
 }
 
 

@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for difference in map(one_line, finding.differences):
                 _say(f"{folder}: DIFFERS: {difference}")
         else:
-            _say(f"{folder}: {finding.lanes:,} of {lanes:,} lanes are the same to the last bit")
+            how = f"within {finding.rounding:g}" if finding.rounding else "to the last bit"
+            _say(f"{folder}: {finding.lanes:,} of {lanes:,} lanes are the same {how}")
     return 0 if well else 1
 
 

@@ -77,7 +77,7 @@ MUTANTS = [
     Mutant("objectives/base.py", "return numbers.astype(np.float64, copy=False)", "return numbers", "tests/core/test_trial.py"),
     # methods
     Mutant("methods/momentum.py", "move *= self.beta", "move *= 1 - self.beta", METHODS),
-    Mutant("methods/momentum.py", "(count - 1) / (count + 2)", "count / (count + 3)", METHODS),
+    Mutant("methods/momentum.py", "np.add(count, 2, out=room)", "np.add(count, 3, out=room)", METHODS),
     Mutant("methods/momentum.py", "m{i} = {share} * m{i} + x{i}", "m{i} = m{i} + x{i}", METHODS),
     Mutant("methods/newton.py", "np.copyto(s, np.nan, where=~np.isfinite(h).all(axis=(0, 1)))", "pass", METHODS),
     Mutant("methods/newton.py", "_swap(s[k], s[i], larger)", "pass", METHODS),

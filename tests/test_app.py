@@ -22,11 +22,16 @@ from tests.command import cold, gdlab, needs_forks, runs_in, started
 from tests.moments import counts_calls, impatient
 
 GROUPS = choices([conf_folder()])
+NEEDY = {
+    path.stem for path in (conf_folder() / "objective").glob("*.yaml") if "???" in path.read_text()
+}
+"""Objectives that are none without something of a user's."""
+OBJECTIVES = [name for name in GROUPS["objective"] if name not in NEEDY]
 EVERY_CHOICE = [
     f"{'+' * (group == 'experiment')}{group}={choice}"
     for group, names in GROUPS.items()
     for choice in names
-    if choice != "formula"
+    if group != "objective" or choice not in NEEDY
 ]
 
 
@@ -42,7 +47,7 @@ def test_every_choice_makes_an_experiment(word):
     assert composed(word, *plane).n_lanes >= 1
 
 
-@pytest.mark.parametrize("name", [name for name in GROUPS["objective"] if name != "formula"])
+@pytest.mark.parametrize("name", OBJECTIVES)
 def test_each_minimiser_of_an_objective_is_one(name):
     objective = composed(f"objective={name}").objective
     points = objective.minimisers.T
@@ -57,11 +62,15 @@ def test_each_minimiser_of_an_objective_is_one(name):
     assert objective.minimum == pytest.approx(objective(points).min(), rel=1e-12, abs=1e-20)
 
 
-@pytest.mark.parametrize("name", [name for name in GROUPS["objective"] if name != "formula"])
+@pytest.mark.parametrize("name", OBJECTIVES)
 def test_no_point_of_an_objectives_domain_lies_below_its_minimum(name):
     objective = composed(f"objective={name}").objective
-    sides = [np.linspace(low, high, 301) for low, high in objective.domain]
-    points = np.stack([axis.ravel() for axis in np.meshgrid(*sides)])
+    if len(objective.domain) <= 2:
+        sides = [np.linspace(low, high, 301) for low, high in objective.domain]
+        points = np.stack([axis.ravel() for axis in np.meshgrid(*sides)])
+    else:
+        low, high = np.transpose(objective.domain)
+        points = np.random.default_rng(0).uniform(low, high, (10**4, len(low))).T
     assert (objective(points) >= objective.minimum - 1e-12).all()
 
 

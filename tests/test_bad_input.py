@@ -54,6 +54,23 @@ REFUSED = {
     "ragged points": (["objective=himmelblau", "x0=[[1,2],[3]]"], ["x0", "same length"]),
     "a start beyond escape": (["x0=[1,1e9]"], ["x0", "escape=1e+08"]),
     "a missing formula": ([FORMULA], ["objective=formula", "objective.expr='"]),
+    "a regression without a table": (
+        ["objective=least_squares"],
+        ["objective.data=PATH", "objective.target=COLUMN", "objective=diabetes"],
+    ),
+    "a regression without a target": (
+        ["objective=logistic_regression", "objective.data=table.csv"],
+        ["objective.target=COLUMN"],
+    ),
+    "a table that is not there": (
+        ["objective=least_squares", "objective.data=table.csv", "objective.target=y"],
+        ["objective: data=table.csv does not exist"],
+    ),
+    "a function without a name": (["objective=function"], ["objective.f=my_module.f"]),
+    "a function without a gradient": (
+        ["objective=function", "objective.f=math.sin"],
+        ["gradient=differences", "gdlab.Formula"],
+    ),
     "a criterion that does not exist": (
         ["tolerance.criterion=grad"],
         ["criterion='grad'", "step, gradient, distance, gap"],

@@ -14,12 +14,12 @@ from rich.console import Console
 
 import gdlab
 from benchmarks import __main__ as program
-from benchmarks import arrow, bounds, command, curve, pictures, report, way
+from benchmarks import arrow, bounds, command, curve, methods, pictures, report, way
 from benchmarks.command import Ended
 from benchmarks.comparison import Comparison, DisagreementError, Measured, check, compare
 from benchmarks.peers import AbsentError, Answer, Lanes, Peer
-from benchmarks.peers.known import COMMAND, PEERS
-from benchmarks.problems import PROBLEMS, drawn
+from benchmarks.peers.known import COMMAND, METHODS, PEERS, known
+from benchmarks.problems import METHOD_PROBLEMS, PROBLEMS, drawn
 from benchmarks.worker import BrokenError, Worker
 from tests import oracles
 
@@ -81,9 +81,10 @@ def test_log_spaced_step_sizes_need_thousands_of_steps_at_the_longest(expected):
     assert (expected["log"].status == 0).all()
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
-def test_the_gradients_by_hand_are_those_of_the_formulas_bit_for_bit(name):
-    problem = PROBLEMS[name]
+@pytest.mark.parametrize(
+    "problem", [*PROBLEMS.values(), METHOD_PROBLEMS["well"]], ids=lambda problem: problem.name
+)
+def test_the_gradients_by_hand_are_those_of_the_formulas_bit_for_bit(problem):
     land = oracles.Landscape.of(gdlab.Formula(problem.expr))
     for point in np.random.default_rng(1).uniform(-6, 6, (50, problem.dimension)).tolist():
         assert list(problem.gradient(*point)) == land.grad(point)
@@ -164,13 +165,65 @@ def test_one_command_leaves_tables_json_and_pictures(tmp_path, capsys, monkeypat
     for peer in comparison["peers"]:
         assert len(peer["seconds"]) == 2
         assert peer["lane_steps"] > peer["lanes"]
-    assert comparison["slower_than_core"]["core"] == [1, 1]
+    assert comparison["slower"]["core"] == [1, 1]
     assert {bound["measured"] is None for bound in record["bounds"]} == {True, False}
     assert {path.name for path in tmp_path.iterdir()} == {
         "benchmarks.json",
         "peers.png",
         "peers.svg",
     }
+
+
+def test_scipys_newton_ends_at_the_stationary_points_at_which_gdlabs_does():
+    well, peer = METHOD_PROBLEMS["well"], METHODS["scipy-newton"]
+    right = answer_of(METHODS["newton"], well)
+    assert {round(x) for x in right.x[0]} == {-1, 0, 1}
+    theirs = answer_of(peer, well)
+    assert check(peer, theirs, right, well) == 0
+    theirs.x[0, 7] += 2e-6
+    with pytest.raises(DisagreementError, match=r"newton and gdlab do not agree on 1 of 400"):
+        check(peer, theirs, right, well)
+
+
+def test_a_method_is_held_against_exactly_what_it_asks_for(monkeypatch):
+    line = METHOD_PROBLEMS["line"]
+    asked = []
+
+    def noting(write):
+        return lambda x, out: (asked.append((len(out), x[0].size)), write(x, out))
+
+    formula = gdlab.Formula(line.expr)
+    formula.write_value = noting(formula.write_value)
+    formula.write_gradient = noting(formula.write_gradient)
+    monkeypatch.setattr(gdlab, "Formula", lambda expr: formula)
+    alpha, x0 = line.lanes(FEW)
+    solve = METHODS["armijo-asked"].prepare(line)
+    run = solve(Lanes(alpha, x0, line.grid(FEW)))
+    descended, asked[:] = list(asked), []
+    run()
+    assert asked == descended
+
+
+def test_methods_are_held_against_gradient_descent(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(methods, "COMPARISONS", [("line", ("core", "momentum"), 1)])
+    assert program.main(["methods", "--lanes", "4e2", "--rounds", "1", "--out", str(tmp_path)]) == 0
+    assert "momentum, one process / gdlab, one process" in capsys.readouterr().out
+    record = json.loads((tmp_path / "benchmarks.json").read_text(encoding="utf-8"))["methods"]
+    (comparison,) = record["comparisons"]
+    (momentum,) = (bound for bound in record["bounds"] if bound["measured"])
+    slow, fast = (
+        peer["processor_seconds"][0] / peer["lane_steps"] for peer in reversed(comparison["peers"])
+    )
+    assert momentum["measured"] == pytest.approx(slow / fast)
+
+
+def test_every_bound_of_a_method_is_of_what_is_compared_on_its_problem():
+    for pair in methods.PAIRS:
+        assert any(
+            pair.problem == problem and {pair.of, pair.to} <= set(keys)
+            for problem, keys, _ in methods.COMPARISONS
+        )
+    assert {key for _, keys, _ in methods.COMPARISONS for key in keys} <= set(known())
 
 
 @pytest.mark.parametrize(

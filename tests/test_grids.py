@@ -59,6 +59,24 @@ def test_relative_step_sizes_are_shares_of_the_limit_of_the_method_that_takes_th
         assert made == pytest.approx(np.linspace(0.5, 1.5, 5) * limit)
 
 
+def test_a_grid_over_a_domain_is_a_line_a_plane_or_random_points():
+    assert np.array_equal(grids.over_domain(5, objective=ONE), grids.line(5, objective=ONE))
+    assert grids.over_domain(5, objective=TWO).equals(grids.plane(5, objective=TWO))
+    ends = {"start": -1, "stop": [1, 2, 3]}
+    found = grids.over_domain(7, **ends, seed=2, objective=THREE)
+    assert np.array_equal(found, grids.uniform(7, **ends, seed=2, objective=THREE))
+
+
+def test_random_starts_over_a_domain_are_even_and_the_same_for_the_same_seed():
+    found = grids.uniform(40_000, objective=TWO)
+    assert np.array_equal(found, grids.uniform(40_000, objective=TWO))
+    assert not np.array_equal(found, grids.uniform(40_000, seed=1, objective=TWO))
+    assert found.min(axis=0) == pytest.approx([-3, 0], abs=0.01)
+    assert found.max(axis=0) == pytest.approx([5, 2], abs=0.01)
+    assert found.mean(axis=0) == pytest.approx([1, 1], abs=0.05)
+    assert np.array_equal(found[:7], grids.uniform(7, objective=TWO))
+
+
 def test_relative_step_sizes_are_shares_of_the_stability_limit():
     f = gdlab.Formula("4*x**2")  # curvature 8, limit 1/4
     assert grids.relative(5, 0.5, 1.5, objective=f) == pytest.approx(np.linspace(0.5, 1.5, 5) / 4)
@@ -97,6 +115,8 @@ def test_a_whole_number_of_points_may_be_written_as_a_float():
         (grids.plane, {"num": 7, "objective": TWO}),
         (grids.plane, {"num": [7, 3], "objective": TWO}),
         (grids.normal, {"num": 7, "objective": THREE}),
+        (grids.uniform, {"num": 7, "objective": THREE}),
+        (grids.over_domain, {"num": 7, "objective": THREE}),
         (grids.relative, {"num": 7, "objective": ONE}),
     ],
 )
@@ -150,6 +170,12 @@ def test_a_size_that_only_making_the_grid_would_tell_is_not_guessed(function, ar
         (lambda: grids.normal(5, deviation=0, objective=ONE), "deviation=0"),
         (lambda: grids.normal(5, deviation=-1, objective=ONE), "deviation=-1"),
         (lambda: grids.normal(5, [1, 2, 3], objective=TWO), "2 coordinates"),
+        (lambda: grids.uniform(0, objective=THREE), "num=0"),
+        (lambda: grids.uniform(5, seed=-1, objective=THREE), "seed=-1"),
+        (lambda: grids.uniform(5, "a", objective=THREE), "start='a' is not a finite number"),
+        (lambda: grids.uniform(5, 0, [1, 2], objective=THREE), "stop=.* 3 coordinates"),
+        (lambda: grids.uniform(5, -1e308, 1e308, objective=THREE), "further apart"),
+        (lambda: grids.over_domain([2, 3], objective=THREE), "num=.* not a whole number"),
         (lambda: grids.relative(5, objective=gdlab.Formula("cos(x)")), "known minimiser"),
         (lambda: grids.relative(5, objective=gdlab.Formula("x**4")), "positive curvature"),
         (lambda: grids.relative(0, objective=ONE), "num=0"),

@@ -66,7 +66,10 @@ class Peer:
     needs : libraries without which it is absent. cycles : whether it tells a cycle from a lane that
     is merely slow. whole : whether it takes grids alone, never a choice of lanes. contracts :
     whether its compiler fuses a product and a sum into one rounding, so that the last bits may
-    differ. compared, most : as many lanes as it is given in a comparison and on the cost curve.
+    differ. within : how far its last iterate may be from gdlab's, of one that stops by a rule of
+    its own, whose steps are not asked for then. like : the key of gdlab's way that takes the same
+    steps, with which it must agree, and than which it is said to be slower. compared, most : as
+    many lanes as it is given in a comparison and on the cost curve.
     """
 
     key: str
@@ -77,6 +80,8 @@ class Peer:
     cycles: bool = False
     whole: bool = False
     contracts: bool = False
+    within: float | None = None
+    like: str = "core"
     compared: int = sys.maxsize
     most: int = 1_000_000
 

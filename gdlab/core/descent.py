@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.core.cycles import WATCHED_AT_ONCE, watch
-from gdlab.core.lanes import STRIDE, Lanes
+from gdlab.core.lanes import Lanes
 from gdlab.core.problem import NONE, Indices, LaneNumbers, Problem, Status, Verdicts
 from gdlab.objectives.base import Array
 
@@ -67,7 +67,7 @@ def _descend(problem: Problem, chosen: LaneNumbers, pool: int, progress: Progres
 
     while lanes.n:
         limit = oldest + problem.max_iter  # the clock at which the oldest lanes are given up
-        steps = min(STRIDE, limit - clock)
+        steps = min(lanes.stride, limit - clock)
         lanes.advance(steps)
         free = judge(lanes, clock, verdicts)
         clock += steps

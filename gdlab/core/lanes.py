@@ -11,8 +11,9 @@ from gdlab.core.problem import Indices, LaneNumbers, Problem
 from gdlab.methods import Iterates, evaluations_a_step
 from gdlab.objectives.base import Array, read_only
 
-STRIDE = 8
-"""Iterations that are taken before anyone looks at them."""
+STRIDE, STRIDE_OF_MANY = 8, 2
+"""Iterations that are taken before anyone looks at them; fewer where a step may ask many times,
+since a lane that has its verdict goes on in vain, and asks most often where f is flat."""
 
 
 class Lanes:
@@ -21,7 +22,7 @@ class Lanes:
     alpha : (n,). threshold : (n,), what the measure has to be below next. x : (d, n), the iterates.
     at : the same and the method's memory, as the method and the criterion see them. place : (n,),
     where a lane's verdict goes. level : (n,), how many tolerances it has met. born : (n,), the
-    clock when it started.
+    clock when it started. stride : how many iterations should be taken before the next look.
 
     Of the iterations that `advance` took last: trail (k, d, n), the iterates, of which the last is
     x; measure (k, n), of the criterion; evaluations (k, n), those of the method since the start,
@@ -33,6 +34,7 @@ class Lanes:
         self.problem = problem
         self._n_memory = m
         self._counted = evaluations_a_step(problem.method, problem.objective) is None
+        self.stride = STRIDE_OF_MANY if self._counted else STRIDE
         self._state = np.empty((2 + 2 * d + m + self._counted, n))
         self._tags = np.empty((3, n), np.int64)
         self._make_trail(n)

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.cores import cores
 from gdlab.core.cycles import RETURN, WATCH, periods
 from gdlab.core.lanes import STRIDE
 from gdlab.core.problem import LaneNumbers, Problem
@@ -28,6 +27,7 @@ from gdlab.given import count
 from gdlab.methods import GradientDescent, Iterates, Method
 from gdlab.methods.iterates import dot
 from gdlab.objectives.base import Array, Objective, read_only
+from gdlab.objectives.cores import cores
 
 COORDINATES = 2**13
 """Of the lanes of a block; their last `WATCH` iterates are in memory together."""

@@ -11,6 +11,7 @@ from gdlab.core.starts import Starts
 from gdlab.given import count, shown
 from gdlab.methods import Iterates, Method, evaluations_a_step
 from gdlab.objectives.base import Array, Objective, ObjectiveError, evaluated, read_only
+from gdlab.objectives.differences import require_gradient
 
 LARGEST_MEMORY = 10_000
 SAME = 1e-6
@@ -34,6 +35,8 @@ def try_objective(objective: Objective, starts: Starts) -> None:
             _require_own_value(
                 name, function, x * np.linspace(1, 1.01, n) + np.linspace(0, 0.01, n)
             )
+    if getattr(objective, "check_gradient", True):
+        require_gradient(objective, x)
 
 
 def _require_own_value(name: str, function: Callable[[Array], Any], x: Array) -> None:

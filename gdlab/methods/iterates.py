@@ -68,9 +68,18 @@ class Iterates:
     def value_at(self, x: Array, columns: NDArray[np.int64] | None = None) -> Array:
         """f at the points x (d, m): (m,)."""
         self._charge(columns)
+        return self.value_ahead(x)
+
+    def value_ahead(self, x: Array) -> Array:
+        """As `value_at`, for points of which it will show whether they count: see `count`."""
         value = np.empty((1, x.shape[1]))
         self._write_value(self.rows(x), value)
         return value[0]
+
+    def count(self, n: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+        """Let these columns (m,) have asked for so many values (m,)."""
+        if self.evaluations is not None:
+            self.evaluations[columns] += n
 
     def hessian(self) -> Array:
         """The Hessians at x, (d, d, n), to be changed at will until they are asked for again."""

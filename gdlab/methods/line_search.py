@@ -18,6 +18,11 @@ FLAT, NARROW = 1e-10, 1e-12
 own end."""
 
 
+AHEAD = 16384
+"""Points at which f is asked for at once at most, where few lanes are left: a call costs as much as
+thousands of them."""
+
+
 class ExactLineSearch:
     """Cauchy's steepest descent: x_k = x_{k-1} - α t g, where t > 0 makes f(x_{k-1} - t g) least.
 
@@ -122,30 +127,53 @@ class Armijo:
         np.multiply(gradient, at.alpha, out=out)
         np.subtract(at.x, out, out=out)
         found = at.value_at(out)
-        enough = found <= value - self.slope * at.alpha[0] * square
-        enough |= ~np.isfinite(square)  # there is nothing to be gained by another t
-        trying = (~enough).nonzero()[0]
+        bound = self.slope * at.alpha[0]
+        bound *= square
+        np.subtract(value, bound, out=bound)
+        trying = (~(found <= bound)).nonzero()[0]
         if trying.size:
+            trying = trying[np.isfinite(square.take(trying))]  # else another t gains nothing
             self._try_shorter(at, trying, square, found, out)
         value[...] = found
 
     def _try_shorter(
         self, at: Iterates, trying: NDArray[np.int64], square: Array, found: Array, out: Array
     ) -> None:
-        """Shrink the steps of these columns until they serve; write where they lead, and f."""
+        """Shrink the steps of these columns until they serve; write where they lead, and f.
+
+        The fewer columns are left, the more steps of each are tried at once, though at most one
+        more than have failed; those beyond the first that serves are not counted.
+        """
+        ray = np.stack([row.take(trying) for row in (at.alpha[0], at.memory[0], square)])
         x, gradient = at.x.take(trying, axis=1), at.gradient.take(trying, axis=1)
-        ray = np.stack([at.alpha[0], at.memory[0], square]).take(trying, axis=1)
-        for _ in range(self.most):
-            ray[0] *= self.shrink
+        left, n = self.most, 1
+        while left and trying.size:
+            n = min(n, left)
             size, value, square = ray
-            point = x - gradient * size
-            there = at.value_at(point, trying)
-            out[:, trying], found[trying] = point, there
-            on = (~(there <= value - self.slope * size * square)).nonzero()[0]
-            if not on.size:
-                return
+            sizes = self._shrunk(size, n)
+            points = x[:, None] - gradient[:, None] * sizes
+            there = at.value_ahead(points.reshape(len(x), -1)).reshape(sizes.shape)
+            serve = there <= value - self.slope * sizes * square
+            serves = serve.any(axis=0)
+            last = np.where(serves, serve.argmax(axis=0), n - 1)
+            each = np.arange(trying.size)
+            out[:, trying], found[trying] = points[:, last, each], there[last, each]
+            at.count(last + 1, trying)
+
+            on = (~serves).nonzero()[0]
             trying, ray = trying.take(on), ray.take(on, axis=1)
             x, gradient = x.take(on, axis=1), gradient.take(on, axis=1)
+            ray[0] = sizes[-1].take(on)
+            left -= n
+            n = max(1, min(2 * n, AHEAD // max(on.size, 1)))
+
+    def _shrunk(self, size: Array, n: int) -> Array:
+        """The next n sizes (n, m) after these (m,)."""
+        sizes = np.empty((n, size.size))
+        for row in sizes:
+            np.multiply(size, self.shrink, out=row)
+            size = row
+        return sizes
 
 
 def _curvature(objective: Objective) -> Array | None:

@@ -74,20 +74,22 @@ class Nesterov:
 
     def step(self, at: Iterates, out: Array) -> None:
         point = at.memory[: len(at.x)]  # the last move, until it is used
-        point *= self._share(at.memory[len(at.x) :])
+        point *= self._share(at.memory[len(at.x) :], out[:1])
         point += at.x
         at.gradient_at(point, out=out)
         out *= at.alpha
         np.subtract(point, out, out=out)
         np.subtract(out, at.x, out=point)
 
-    def _share(self, count: Array) -> float | Array:
-        """β for x_j; `count` holds j, and is brought on by 1."""
+    def _share(self, count: Array, room: Array) -> float | Array:
+        """β for x_j, in `room` unless it is a constant; `count` holds j, and is brought on by 1."""
         if not isinstance(self.beta, str):
             return self.beta
-        share: Array = (count - 1) / (count + 2)
-        count += 1
-        return share
+        np.add(count, 2, out=room)
+        count -= 1
+        np.divide(count, room, out=room)
+        count += 2
+        return room
 
     def statements(self, objective: Objective, dimension: int) -> list[str]:
         along = range(dimension)

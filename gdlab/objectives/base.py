@@ -21,7 +21,10 @@ class Objective(Protocol):
     Points come as an array of shape (d, n), coordinates first and lanes last, the way SciPy's
     vectorised test functions take them; the array is read-only. Each point is a lane of its own: no
     value may depend on the other points. An objective may carry more: any attribute of `Facts`
-    under its own name, and `hessian(x) -> (d, d, n)`.
+    under its own name, and `hessian(x) -> (d, d, n)`; `smoothness`, L of a convex f, the largest
+    curvature that it has anywhere; `rounding`, where the last bits of a lane depend on its company: the share of its largest
+    coordinate by which its iterates may differ; and `check_gradient`, false where its gradient is
+    not to be held against differences of its values.
     """
 
     def __call__(self, x: Array, /) -> Array:

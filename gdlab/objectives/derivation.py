@@ -58,7 +58,11 @@ class Derivation:
     def hessian(self) -> str:
         """The text of the Hessian, row by row."""
         with refusing_depth(self._expr):
-            entries = [slope.diff(symbol) for slope in self._slopes for symbol in self._symbols]
+            entries = [
+                _without_impulses(slope.diff(symbol))
+                for slope in self._slopes
+                for symbol in self._symbols
+            ]
             return printed(self._symbols, entries)
 
     def minima(self) -> tuple[list[list[float]] | None, float | None]:
@@ -77,6 +81,22 @@ class Derivation:
             lambda part: part.is_Rational and part.q > 1000, lambda part: sympy.Float(part, 6)
         )
         return str(sympy.latex(shown))
+
+
+def _without_impulses(expression: sympy.Expr) -> sympy.Expr:
+    """Drop impulses at 0 of what is 0 there, as |x|³ has none: SymPy keeps x²·δ(x), 0 times ∞."""
+
+    def vanishes(part: sympy.Expr) -> bool:
+        impulses = [factor for factor in part.args if isinstance(factor, sympy.DiracDelta)]
+        return any(
+            at.is_Symbol and part.xreplace({impulse: sympy.Integer(1)}).subs(at, 0) == 0
+            for impulse in impulses
+            for at in impulse.args[:1]
+        )
+
+    if not expression.has(sympy.DiracDelta):
+        return expression
+    return expression.replace(lambda part: part.is_Mul and vanishes(part), lambda part: 0)
 
 
 def _ordered(

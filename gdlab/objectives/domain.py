@@ -18,6 +18,7 @@ from gdlab.objectives.typography import DOTS
 
 LARGEST_NUMBER = 1e300
 """In a formula."""
+LONGEST_EXPRESSION = 10_000
 
 
 def facts_of(objective: Objective, dimension: int) -> Facts:

@@ -19,9 +19,13 @@ from gdlab.objectives.domain import (
     checked_symbol,
     checked_title,
 )
+from gdlab.objectives.indexed import Indexed
 from gdlab.objectives.inplace import Writer, in_place
 from gdlab.objectives.known import Known
 from gdlab.objectives.refusals import refusing_depth, short
+
+NEARBY = (1e-6, 1e-3)
+"""How far from a minimiser without a gradient f is compared."""
 
 
 class Formula:
@@ -30,10 +34,16 @@ class Formula:
     Parameters
     ----------
     expr : the formula: numbers, variables, + - * / **, parentheses, pi, and the functions sin, cos,
-        tan, asin, acos, atan, sinh, cosh, tanh, exp, log, sqrt and abs.
+        tan, asin, acos, atan, sinh, cosh, tanh, exp, log, sqrt, abs and atan2 (of y and x).
     variables : names of the coordinates in their order; by default those found in `expr`, sorted
         (x2 before x10).
-    parameters : values for further names in `expr`.
+    dimension : the number d of variables of a formula for any of them: x[i] in it is the i-th,
+        sum(…) adds up for i = 1 to d, sum(…, m, n) for i = m to n, and prod multiplies alike, as in
+        "sum(100*(x[i+1] - x[i]**2)**2 + (1 - x[i])**2, 1, d - 1)". Numbers as `minimisers`, or
+        formulas in i and d, are then values of the i-th coordinate, and every combination of them
+        is a minimiser (of more than 256 the lowest of those that take one for all coordinates).
+    parameters : values for further names in `expr`; where there is a dimension, also lists of d
+        numbers, or formulas in i and d, for a name with an index such as c[i].
     name : what to call the objective in titles.
     minimisers : (m, d) the points of local minima, or (m,) for one variable. By default they are
         derived for quadratics and for polynomials in one variable (up to degree 40), and else not
@@ -49,7 +59,7 @@ class Formula:
     Raises
     ------
     ValueError if `expr` is not such a formula, if it uses names that are not declared, or if a
-    stated minimiser is not a stationary point.
+    stated minimiser is none.
 
     Examples
     --------
@@ -58,18 +68,25 @@ class Formula:
     (144.0, [[-2.0]], 0.0)
     """
 
+    check_gradient = False  # SymPy's is that of the formula
+
     def __init__(
         self,
         expr: str,
         variables: Sequence[str] | None = None,
         *,
-        parameters: Mapping[str, float] | None = None,
+        dimension: int | None = None,
+        parameters: Mapping[str, Any] | None = None,
         name: str | None = None,
-        minimisers: Sequence[float] | Sequence[Sequence[float]] | None = None,
+        minimisers: Sequence[float | str] | Sequence[Sequence[float]] | None = None,
         minimum: float | None = None,
         domain: Sequence[float] | Sequence[Sequence[float]] | None = None,
         smoothness: float | None = None,
     ) -> None:
+        if dimension is not None:
+            indexed = Indexed(dimension, variables, parameters or {})
+            expr, variables, domain = indexed.text(expr), indexed.variables, indexed.domain(domain)
+            parameters = indexed.parameters
         self.expr = expr
         self.parameters = checked_parameters(parameters or {})
         self.name = checked_title(name)
@@ -83,6 +100,8 @@ class Formula:
         with refusing_depth(expr):
             self.write_value = in_place(self.source("value"))
             self.write_gradient = in_place(self.source("gradient"))
+        if dimension is not None:
+            minimisers = indexed.points(minimisers, self)
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -178,7 +197,7 @@ class Formula:
 
     def _minima(
         self,
-        minimisers: Sequence[float] | Sequence[Sequence[float]] | None,
+        minimisers: Any,
         minimum: float | None,
     ) -> tuple[Array | None, float | None]:
         if minimisers is None:
@@ -188,7 +207,18 @@ class Formula:
         points = checked_points(minimisers, self.dimension)
         with np.errstate(all="ignore"):
             slopes = np.linalg.norm(self.grad(points.T), axis=0)
-            hessians = np.moveaxis(np.nan_to_num(self.hessian(points.T)), -1, 0)
+        smooth = np.isfinite(slopes)
+        for point in points[~smooth]:
+            self._require_tip(point)
+        if smooth.any():  # else the Hessian, which may take long, need not be derived
+            self._require_flat(points[smooth], slopes[smooth])
+        if minimum is None and len(points):
+            minimum = float(self(points.T).min())
+        return points, minimum
+
+    def _require_flat(self, points: Array, slopes: Array) -> None:
+        """Raise ValueError for one of the points (m, d) that is no minimum of second order."""
+        hessians = np.moveaxis(np.nan_to_num(self.hessian(points.T)), -1, 0)
         curvatures = np.linalg.eigvalsh(hessians)
         rounding = 1e-6 * (1 + np.abs(hessians).max(axis=(1, 2)))
         for point, slope, curvature, small in zip(
@@ -196,10 +226,16 @@ class Formula:
         ):
             if not (slope <= small and curvature[0] >= -small):
                 raise ValueError(
-                    f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; "
-                    f"the "
+                    f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; the "
                     f"gradient's norm there is {slope:.3g}, the least curvature {curvature[0]:.3g}"
                 )
-        if minimum is None and len(points):
-            minimum = float(self(points.T).min())
-        return points, minimum
+
+    def _require_tip(self, point: Array) -> None:
+        """Raise ValueError if f does not rise along every axis, as from the tip of a cone."""
+        ways = np.concatenate([np.eye(self.dimension), -np.eye(self.dimension)])
+        near = np.concatenate([point + length * ways for length in NEARBY])
+        if not (self(near.T) > self(point)).all():
+            raise ValueError(
+                f"minimisers: {point.tolist()} is not a minimiser of {short(self.expr)}; there is "
+                "no gradient there, and f does not rise from it on all sides"
+            )

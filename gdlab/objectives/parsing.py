@@ -18,17 +18,17 @@ from collections.abc import Callable, Collection, Mapping
 import sympy
 
 from gdlab.given import did_you_mean
-from gdlab.objectives.domain import LARGEST_NUMBER
+from gdlab.objectives.domain import LARGEST_NUMBER, LONGEST_EXPRESSION
+from gdlab.objectives.indexed import GATHERED, OPERATORS
 from gdlab.objectives.refusals import refusing_depth, short, too_deep, unreadable
 from gdlab.objectives.typography import DOTS, SYNONYMS
 
-LONGEST_EXPRESSION = 10_000
 LARGEST_EXPONENT = 1000
 LARGEST_DOUBLE = sys.float_info.max
 LARGEST_ZERO = sympy.Rational(1, 2**1075)
 """As a double this number is 0, and so is every smaller one."""
 
-FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]] = {
+FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[..., float]]] = {
     "sin": (sympy.sin, math.sin),
     "cos": (sympy.cos, math.cos),
     "tan": (sympy.tan, math.tan),
@@ -42,7 +42,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., sympy.Expr], Callable[[float], float]]]
     "log": (sympy.log, math.log),
     "sqrt": (sympy.sqrt, math.sqrt),
     "abs": (sympy.Abs, abs),
+    "atan2": (sympy.atan2, math.atan2),
 }
+TAKING_TWO = frozenset({"atan2"})
 MISTAKABLE = {
     **dict.fromkeys(("I", "oo", "zoo", "nan", "inf"), ""),
     **dict.fromkeys(("e", "E"), "exp(…)"),
@@ -53,13 +55,6 @@ MISTAKABLE = {
 They are variables only where they are declared.
 """
 CONSTANTS = {"pi": (sympy.pi, math.pi)}
-OPERATORS: dict[type[ast.operator], Callable[..., object]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
 
 Term = tuple[sympy.Expr, float | None]
 """A part of the formula; and its value if it is constant, else None."""
@@ -159,14 +154,18 @@ class _Walker:
                 return self.term(operand)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return self.operation(node, OPERATORS[type(op)], self.term(left), self.term(right))
-            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
-                return self.call(node, name, argument)
             case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
-                raise self.refusal(f"{name} takes one argument")
+                return self.call(node, name)
+            case ast.Call(func=ast.Name(id=name), args=arguments) if (
+                len(arguments) == 1 or name in GATHERED
+            ):
+                raise self.unknown(name)
             case ast.BinOp(op=ast.BitXor()):
                 raise self.refusal("^ is not a power here; write ** instead")
         hint = ""
-        if isinstance(node, ast.Tuple):
+        if isinstance(node, ast.Subscript):
+            hint = "; x[i] is the i-th variable where a dimension is given, as in dimension=3"
+        elif isinstance(node, ast.Tuple):
             hint = "; write decimals with a point, as in 0.5"
         elif isinstance(node, ast.Call):
             hint = "; write every product with *, as in 4*x"
@@ -205,18 +204,27 @@ class _Walker:
             raise self.refusal(f"the exponent in {self.source(node)} is beyond {LARGEST_EXPONENT}")
         return operate(left[0], right[0]), value
 
-    def call(self, node: ast.expr, name: str, argument: ast.expr) -> Term:
-        if name not in FUNCTIONS:
-            lower = name.lower()
-            meant = SYNONYMS.get(lower) or (lower if lower in FUNCTIONS else "")
-            raise self.refusal(
-                f"the function {name} is not known{f' (did you mean {meant}?)' if meant else ''}; "
-                f"there are {', '.join(FUNCTIONS)}"
-                + ("" if meant else f"; if {name} is a factor, write {name}*(…)")
-            )
+    def call(self, node: ast.Call, name: str) -> Term:
+        n = 2 if name in TAKING_TWO else 1
+        if len(node.args) != n or node.keywords:
+            raise self.refusal(f"{name} takes {'two arguments' if n == 2 else 'one argument'}")
         symbolic, numeric = FUNCTIONS[name]
-        expression, value = self.term(argument)
-        return symbolic(expression), None if value is None else self.value(node, numeric, value)
+        expressions, values = zip(*map(self.term, node.args), strict=True)
+        value = None if None in values else self.value(node, numeric, *values)
+        return symbolic(*expressions), value
+
+    def unknown(self, name: str) -> ValueError:
+        if name in GATHERED:
+            return self.refusal(
+                f"{name} is over the variables x[i] where a dimension is given, as in dimension=3"
+            )
+        lower = name.lower()
+        meant = SYNONYMS.get(lower) or (lower if lower in FUNCTIONS else "")
+        return self.refusal(
+            f"the function {name} is not known{f' (did you mean {meant}?)' if meant else ''}; "
+            f"there are {', '.join(FUNCTIONS)}"
+            + ("" if meant else f"; if {name} is a factor, write {name}*(…)")
+        )
 
     def value(self, node: ast.expr, operate: Callable[..., object], *arguments: float) -> float:
         """Compute a constant part, or refuse it."""

@@ -21,6 +21,7 @@ SYNONYMS = {
     "arcsin": "asin",
     "arccos": "acos",
     "arctan": "atan",
+    "arctan2": "atan2",
     "log10": "log(…)/log(10)",
     "log2": "log(…)/log(2)",
 }

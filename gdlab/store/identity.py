@@ -16,6 +16,11 @@ from gdlab.objectives.fingerprint import fingerprint, fingerprint_of_name
 
 NUMERICS = 1
 """Rises whenever a change to gdlab changes any number that it computes."""
+MADE_OF_DATA = tuple(
+    f"gdlab.objectives.{name}" for name in ("formula", "least_squares", "logistic")
+)
+MADE_OF_FUNCTIONS = ("gdlab.objectives.function", "gdlab.objectives.automatic")
+"""Where objectives are defined that are told by their own identity alone, and by it and code."""
 MOST_HASHED = 2**24
 """Starting points, about a second's, from which on what they are made from stands for them."""
 
@@ -61,10 +66,11 @@ def _description(made: Any, config: DictConfig) -> Any:
     target = str(arguments.pop("_target_"))
     home = type(made).__module__
     own: Any = made.identity if home.startswith("gdlab.objectives.") else None
-    if home == "gdlab.objectives.formula":
-        return own  # data alone, whatever made it
-    if home == "gdlab.objectives.function" and target.startswith("gdlab."):
-        return own | {name: fingerprint_of_name(arguments[name]) for name in ("f", "grad")}
+    if home in MADE_OF_DATA:
+        return own  # whatever made it
+    if home in MADE_OF_FUNCTIONS and target.startswith("gdlab."):
+        names = [name for name in ("f", "grad") if isinstance(arguments.get(name), str)]
+        return own | {name: fingerprint_of_name(arguments[name]) for name in names}
     if target.startswith("gdlab."):
         return {"target": target, "arguments": arguments}  # NUMERICS stands for the source
     return {

@@ -20,10 +20,10 @@ from typing import TypeVar
 
 import psutil
 
-from gdlab.core.cores import cores
 from gdlab.core.engines import seconds_with_numpy
 from gdlab.experiment import Experiment
 from gdlab.given import shown, whole
+from gdlab.objectives.cores import cores
 
 MODES = ("auto", "processes", "serial")
 LARGEST_N_JOBS = 2**16

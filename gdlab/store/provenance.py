@@ -20,6 +20,7 @@ LIBRARIES = (
     "pandas",
     "sympy",
     "scipy",
+    "jax",
     "pyarrow",
     "hydra-core",
     "omegaconf",

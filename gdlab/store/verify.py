@@ -1,7 +1,12 @@
-"""Verifying: a run is computed again from its own record, and compared bit for bit."""
+"""Verifying: a run is computed again from its own record, and compared bit for bit.
+
+Of an objective that has a `rounding`, since its lanes share their products, it is compared within
+that.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,12 +20,19 @@ from gdlab.results.table import to_pandas
 from gdlab.settings import experiment_of
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
+from gdlab.store.likeness import compared
 from gdlab.store.records import check
 from gdlab.store.run import Run, tiles
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
+
+
+LEFT_TO_ROUNDING = (
+    "rows took one step more or less, as rounding decides near a tolerance",
+    "rows came to max_iter elsewhere, as rounding leads what neither settles nor diverges",
+)
+"""What is said of rows of which not all can be compared where an objective rounds."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +40,18 @@ class Finding:
     """What came of verifying a run.
 
     lanes : compared. differences : what is not as it was, in words. notes : what a reader of the
-    result should know.
+    result should know. rounding : share of the largest coordinate up to which numbers count as the
+    same; 0 where every bit must be.
     """
 
     lanes: int
     differences: tuple[str, ...]
     notes: tuple[str, ...]
+    rounding: float = 0.0
 
 
 def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
-    """Compute a run again and compare every bit of its table.
+    """Compute a run again and compare every bit of its table, or all that its objective promises.
 
     sample : compare so many lanes, drawn with `seed`, instead of all.
 
@@ -70,17 +84,19 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
     if rows != experiment.n_rows:
         return Finding(0, (f"the table has {rows} rows instead of {experiment.n_rows}",), notes)
     strays = tuple(_strays(run))
-    compared = 0
+    n_compared, tally = 0, Counter[str]()
+    rounding = float(getattr(experiment.objective, "rounding", 0.0))
     for first_row, part in tiles(run):
         first, last = first_row // n_tol, (first_row + part.num_rows) // n_tol
         lanes = np.arange(first, last)
         if chosen is not None:
             lanes = chosen[(first <= chosen) & (chosen < last)]
-        compared += lanes.size
-        difference = lanes.size and _first_difference(experiment, part, first, lanes)
+        n_compared += lanes.size
+        difference = lanes.size and _first_difference(experiment, part, first, lanes, tally)
         if difference:
-            return Finding(compared, (difference, *strays), notes)
-    return Finding(compared, strays, notes)
+            return Finding(n_compared, (difference, *strays), notes)
+    notes += tuple(f"{tally[what]:,} {what}" for what in LEFT_TO_ROUNDING if tally[what])
+    return Finding(n_compared, strays, notes, rounding)
 
 
 def _strays(run: Run) -> Iterator[str]:
@@ -91,11 +107,11 @@ def _strays(run: Run) -> Iterator[str]:
 
 
 def _first_difference(
-    experiment: Experiment, part: pa.Table, first: int, lanes: Indices
+    experiment: Experiment, part: pa.Table, first: int, lanes: Indices, tally: Counter[str]
 ) -> str | None:
     """Say where the stored rows of these lanes first differ from computed ones.
 
-    part : of which `first` is the first lane.
+    part : of which `first` is the first lane. tally : counts the rows that are left to rounding.
     """
     from gdlab.results.rows import block
 
@@ -110,8 +126,10 @@ def _first_difference(
         ours = ours.drop(columns="predicted", errors="ignore")
     if list(theirs.columns) != list(ours.columns):
         return f"the table has the columns {list(theirs.columns)} instead of {list(ours.columns)}"
-    unequal = {name: _unequal(theirs[name], ours[name]) for name in ours.columns}
-    differing = [(int(places[0]), name) for name, places in unequal.items() if places.size]
+    found = compared(theirs, ours, float(getattr(experiment.objective, "rounding", 0.0)))
+    for what, places in zip(LEFT_TO_ROUNDING, (found.edges, found.wanderers), strict=True):
+        tally[what] += places.size
+    differing = [(int(places[0]), name) for name, places in found.unequal.items() if places.size]
     if not differing:
         return None
     place, name = min(differing)
@@ -125,23 +143,6 @@ def _first_difference(
 def _plain(value: object) -> str:
     """A value as Python writes it, to the last bit, whichever NumPy holds it."""
     return repr(value.item() if isinstance(value, np.generic) else value)
-
-
-def _unequal(theirs: pd.Series[Any], ours: pd.Series[Any]) -> Indices:
-    """Places where two columns differ in any bit; all NaN are alike."""
-    if ours.dtype == np.float64:
-        a, b = theirs.to_numpy(np.float64), ours.to_numpy(np.float64)
-        same = (a.view(np.int64) == b.view(np.int64)) | (np.isnan(a) & np.isnan(b))
-        return np.flatnonzero(~same)
-    return np.flatnonzero(_whole_numbers(theirs) != _whole_numbers(ours))
-
-
-def _whole_numbers(column: pd.Series[Any]) -> Indices:
-    """A column of counts or of categories, NA as -1."""
-    if column.dtype == "category":
-        column = column.cat.codes
-    numbers: Indices = column.to_numpy(np.int64, na_value=-1)
-    return numbers
 
 
 def _changed(then: Any, now: Any, name: str = "") -> list[str]:

@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # to import typing takes longer than all of this
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 CLOSED_PIPE = 141
 """Exit status where nobody reads the output any more: a shell's word for SIGPIPE."""
@@ -60,6 +60,7 @@ def run(command: Callable[[], int | None], at_ctrl_c: str = "interrupted") -> No
     at_ctrl_c : what is said then.
     """
     _take_interrupts(at_ctrl_c)
+    _say_own_warnings()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # where it is closed
             stream.reconfigure(errors=HANDLER)  # type: ignore[union-attr]
@@ -78,6 +79,21 @@ def run(command: Callable[[], int | None], at_ctrl_c: str = "interrupted") -> No
     if status == CLOSED_PIPE:
         _close_outputs()
     sys.exit(status)
+
+
+def _say_own_warnings() -> None:
+    """Let gdlab's warnings be said as errors are, without the line of code that warns."""
+    import warnings
+
+    others = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **rest: Any) -> None:
+        if category.__name__ == "GdlabWarning":  # to import it takes time
+            complain(str(message))
+        else:
+            others(message, category, *where, **rest)
+
+    warnings.showwarning = show
 
 
 def tidy_at_ctrl_c() -> None:

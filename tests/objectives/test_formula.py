@@ -28,6 +28,7 @@ CLASSICS = {
     "roots": ("sqrt(1 + x**2) + log(1 + y**2) + exp(-z**2)*tanh(x) + atan(x*z)", "x y z"),
     "hyperbolic": ("cosh(x/3) + sinh(y)/(1 + y**2) + abs(z)**3", "x y z"),
     "quotient": ("(x - 1)**2/(1 + x**2) + x**-2", "x"),
+    "angle": ("x*atan2(y, x) + atan2(1 + x**2, y)", "x y"),
 }
 
 
@@ -226,6 +227,10 @@ class TestDerivatives:
         assert f.grad(np.array([[-2.0, 0.0, 3.0]])).tolist() == [[-1.0, 0.0, 1.0]]
         assert f.hessian(np.array([[-2.0, 3.0]])).tolist() == [[[0.0, 0.0]]]
 
+    def test_a_cubed_absolute_value_is_flat_at_0_and_curved_beside_it(self):
+        f = gdlab.Formula("abs(x)**3")
+        assert f.hessian(np.array([[0.0, -2.0]])).tolist() == [[[0.0, 12.0]]]
+
 
 class TestNames:
     def test_variables_are_found_and_sorted_as_people_count(self):
@@ -396,6 +401,11 @@ class TestMinima:
         assert f.minimisers[:, 0] == pytest.approx(minimisers, rel=3e-16, abs=0)
         assert f.minimum == minimum
 
+    def test_the_tip_of_a_cone_is_a_minimiser_without_a_gradient(self):
+        f = gdlab.Formula("sqrt(x**2 + y**2) - 1", minimisers=[[0, 0]])
+        assert f.minimum == -1
+        assert np.isnan(f.grad(np.zeros((2, 1)))).all()
+
     @pytest.mark.parametrize(
         "text", ["x", "-x**2", "x**3", "x + 3", "x*y", "x**2 - y**2", "exp(x)"]
     )
@@ -446,6 +456,8 @@ class TestMinima:
             ("100*(y - x**2)**2 + (1 - x)**2", [[1, 1], [0, 0]], "[0.0, 0.0] is not a minimiser"),
             ("100*(y - x**2)**2 + (1 - x)**2", [1, 2, 3], "points with 2 coordinates"),
             ("log(x)", [0.0], "is not a minimiser"),
+            ("-sqrt(x**2 + y**2)", [[0, 0]], "f does not rise from it on all sides"),
+            ("x + sqrt(x**2 + y**2)", [[0, 0]], "there is no gradient there, and f does not rise"),
             ("x**3/3 - x", [-1.0], "[-1.0] is not a minimiser of x**3/3 - x"),  # a maximum
             ("x**2 - y**2", [[0, 0]], "the least curvature -2"),  # a saddle
         ],

@@ -119,7 +119,6 @@ def test_a_partial_function_has_a_name_for_titles_too():
         (("", "scipy.optimize.rosen_der"), "f="),
         (("..rosen", "scipy.optimize.rosen_der"), "f=..rosen"),
         ((5, scipy.optimize.rosen_der), "f=5 cannot be called"),
-        ((scipy.optimize.rosen, None), "grad=None cannot be called"),
     ],
 )
 def test_names_that_lead_nowhere_are_refused(arguments, says):
@@ -172,7 +171,7 @@ def test_numbers_that_become_complex_on_the_way_are_refused(name):
 
     functions = {"f": lambda x: x[0] ** 2, "grad": lambda x: 2 * x} | {name: root}
     with pytest.raises(ValueError, match=f"{name} gives complex numbers"):
-        gdlab.table(gdlab.Function(**functions), 0.3, [3.0])
+        gdlab.table(gdlab.Function(**functions, check_gradient=False), 0.3, [3.0])
 
 
 def test_a_method_cannot_write_into_what_the_descent_stands_on():
@@ -197,7 +196,7 @@ def grad(x):
 def f_within_two(x):
     if (x > 2).any():
         raise OverflowError("too far out")
-    return x[0] ** 2
+    return 4 * x[0] ** 2
 """
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gdlab
-from gdlab.objectives.parsing import FUNCTIONS, parse
+from gdlab.objectives.parsing import FUNCTIONS, TAKING_TWO, parse
 
 x, y = sympy.symbols("x y", real=True)
 
@@ -52,7 +52,9 @@ class TestRead:
     @pytest.mark.parametrize("function", FUNCTIONS)
     def test_every_function_has_its_usual_value(self, function):
         usual = abs if function == "abs" else getattr(math, function)
-        assert float(parse(f"{function}(0.3)", {})) == pytest.approx(usual(0.3), rel=1e-15)
+        given = (0.3, -0.7) if function in TAKING_TWO else (0.3,)
+        text = f"{function}({', '.join(map(repr, given))})"
+        assert float(parse(text, {})) == pytest.approx(usual(*given), rel=1e-15)
 
     def test_a_line_break_inside_parentheses_is_only_space(self):
         assert same(parse("(x +\n 1)", {}), x + 1)
@@ -145,6 +147,7 @@ REFUSED = {
     "a function without argument": ("sin", "sin is a function; write sin(…)"),
     "two arguments": ("log(x, 2)", "log takes one argument"),
     "no argument": ("sin()", "sin takes one argument"),
+    "one argument of two": ("atan2(x)", "atan2 takes two arguments"),
     "a named argument": ("sin(x=1)", "sin takes one argument"),
     "a tower": ("9**9**9", "9**9**9 is not a real, finite number"),
     "a tower of constants": ("x + 9**9**9", "9**9**9 is not a real, finite number"),

@@ -12,10 +12,10 @@ from gdlab.core.compiled import loop
 from gdlab.core.compiled.building import Run, built
 from gdlab.core.compiled.kernels import Kernel, kernel
 from gdlab.core.compiled.loop import WIDTH
-from gdlab.core.cores import cores
 from gdlab.core.cycles import WATCH
 from gdlab.core.descent import Progress
 from gdlab.core.problem import LaneNumbers, Problem, Verdicts
+from gdlab.objectives.cores import cores
 
 TICKS = 4096
 """Steps of a block between two looks at whether to stop."""

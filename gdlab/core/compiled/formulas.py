@@ -21,6 +21,7 @@ LIBRARY = {
     **{f"numpy.{name}": name + "({})" for name in ("exp", "log", "log2", "log10", "log1p")},
     **{f"numpy.arc{name}": "a" + name + "({})" for name in ("sin", "cos", "tan")},
     "numpy.expm1": "expm1({})",
+    "numpy.arctan2": "atan2({}, {})",
 }
 """What each library of functions rounds in its own way."""
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -110,8 +111,8 @@ class _Translation:
                 return self.short(f"({self.expression(left)} {sign} {self.expression(right)})")
             case ast.Call(func=ast.Name(id="whole_power"), args=[base, ast.Constant(value=int(n))]):
                 return str(whole_power(_Product(self, self.expression(base)), n))
-            case ast.Call(func=function, args=[argument], keywords=[]):
-                return self.call(node, ast.unparse(function), argument)
+            case ast.Call(func=function, args=arguments, keywords=[]):
+                return self.call(node, ast.unparse(function), arguments)
         raise self.refusal(node)
 
     def power(self, base: ast.expr, exponent: ast.expr) -> str:
@@ -124,14 +125,13 @@ class _Translation:
         self.exact = False
         return self.assigned(f"({base_text}) ** ({exponent_text})")
 
-    def call(self, node: ast.expr, name: str, argument: ast.expr) -> str:
+    def call(self, node: ast.expr, name: str, arguments: Sequence[ast.expr]) -> str:
         if name in ROUNDED_ALIKE:
-            return self.assigned(
-                ROUNDED_ALIKE[name].format(self.assigned(self.expression(argument)))
-            )
+            given = [self.assigned(self.expression(argument)) for argument in arguments]
+            return self.assigned(ROUNDED_ALIKE[name].format(*given))
         if name in LIBRARY:
             self.exact = False
-            return self.assigned(LIBRARY[name].format(self.expression(argument)))
+            return self.assigned(LIBRARY[name].format(*map(self.expression, arguments)))
         raise self.refusal(node)
 
     def constant(self, node: ast.expr) -> str:

@@ -30,8 +30,8 @@ MODULE = """
 DIMENSION, N_ROWS = {dimension}, {n_rows}
 ALPHA, THRESHOLD, MEASURE = DIMENSION, DIMENSION + 1, DIMENSION + 2
 
-from math import acos, asin, atan, cos, cosh, exp, expm1, inf, log, log1p, log2, log10
-from math import nan, sin, sinh, sqrt, tan, tanh
+from math import acos, asin, atan, atan2, cos, cosh, exp, expm1, inf, log, log1p, log2
+from math import log10, nan, sin, sinh, sqrt, tan, tanh
 
 from llvmlite import ir
 from numba import njit, types
