@@ -128,8 +128,9 @@ def test_few_files_stand_outside_a_wing_and_every_wing_says_what_it_is_for():
         assert ast.get_docstring(ast.parse(wing.read_text(encoding="utf-8"))), wing
 
 
-def test_the_core_knows_numpy_alone(house):
-    for file in (HOUSE / "core").rglob("*.py"):
+@pytest.mark.parametrize("wing", ["core", "theory"])
+def test_what_counts_and_what_is_known_need_numpy_alone(wing):
+    for file in (HOUSE / wing).rglob("*.py"):
         names = {
             name.partition(".")[0]
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
