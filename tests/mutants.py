@@ -157,6 +157,10 @@ MUTANTS = [
     Mutant("store/identity.py", '        "criterion": experiment.criterion,\n', "", "tests/store/test_identity.py"),
     Mutant("store/identity.py", 'parts["engine"] = experiment.engine', "pass", "tests/store"),
     Mutant("store/identity.py", "NUMERICS = 1", "NUMERICS = 2", "tests/test_first_version.py"),
+    Mutant("objectives/indexed.py", "self.known = outside | {\"i\": i}", "self.known = outside | {\"i\": 1}", "tests/objectives/test_indexed.py"),
+    Mutant("objectives/indexed.py", "if left_out:", "if False:", "tests/objectives/test_indexed.py"),
+    Mutant("objectives/derivation.py", "if not expression.has(sympy.DiracDelta):", "if True:", "tests/objectives/test_formula.py"),
+    Mutant("objectives/formula.py", "if not (self(near.T) > self(point)).all():", "if False:", "tests/objectives/test_formula.py"),
     Mutant("objectives/fingerprint.py", 'return {"source": hashlib.sha256(source).hexdigest()}', 'return {"source": "same"}', "tests/store/test_identity.py"),
     # whole files, locks, checksums
     Mutant("files.py", "        _flush(temporary)\n", "", "tests/test_files.py"),

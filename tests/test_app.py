@@ -47,33 +47,6 @@ def test_every_choice_makes_an_experiment(word):
     assert composed(word, *plane).n_lanes >= 1
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
-def test_each_minimiser_of_an_objective_is_one(name):
-    objective = composed(f"objective={name}").objective
-    points = objective.minimisers.T
-    assert points.size
-    curvature = np.linalg.eigvalsh(np.moveaxis(objective.hessian(points), -1, 0))
-    slope = np.abs(objective.grad(points)).max(axis=0)
-    assert (slope <= 1e-12 * np.maximum(curvature.max(axis=1), 1)).all()
-    if name == "quartic":  # flat at its minimiser: the fourth derivative decides
-        assert objective([[-1e-3, 0.0, 1e-3]]).argmin() == 1
-    else:
-        assert (curvature > 0).all()
-    assert objective.minimum == pytest.approx(objective(points).min(), rel=1e-12, abs=1e-20)
-
-
-@pytest.mark.parametrize("name", OBJECTIVES)
-def test_no_point_of_an_objectives_domain_lies_below_its_minimum(name):
-    objective = composed(f"objective={name}").objective
-    if len(objective.domain) <= 2:
-        sides = [np.linspace(low, high, 301) for low, high in objective.domain]
-        points = np.stack([axis.ravel() for axis in np.meshgrid(*sides)])
-    else:
-        low, high = np.transpose(objective.domain)
-        points = np.random.default_rng(0).uniform(low, high, (10**4, len(low))).T
-    assert (objective(points) >= objective.minimum - 1e-12).all()
-
-
 def test_the_condition_number_is_a_parameter():
     for kappa in (10, 1000):
         objective = composed(

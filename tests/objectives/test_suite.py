@@ -191,15 +191,14 @@ def test_every_stated_minimiser_is_one_and_the_minimum_is_the_value_there(name, 
             assert (f(near) >= value - 1e-13 * (1 + abs(value))).all()
 
 
-@pytest.mark.parametrize("name", sorted({*ANY_DIMENSION, *OF_ONE_DIMENSION} - {"mccormick"}))
-def test_nowhere_in_the_domain_is_f_below_its_minimum(name):
+@pytest.mark.parametrize("name", gallery.objectives())
+def test_no_point_of_an_objectives_domain_lies_below_its_minimum(name):
     f = made(name)
-    assert f(somewhere(f, 20_000)).min() >= f.minimum
+    assert (f(somewhere(f, 50_000)) >= f.minimum - 1e-12).all()
 
 
 def test_mccormicks_trough_falls_for_ever_beyond_its_domain():
     f = made("mccormick")
-    assert f(somewhere(f, 20_000)).min() >= f.minimum
     assert f(f.minimisers[0] - pi) < f.minimum - 1
 
 
