@@ -20,6 +20,8 @@ from gdlab.objectives import LeastSquares, LogisticRegression, breast_cancer, di
 from gdlab.objectives.differences import Differences
 from gdlab.objectives.odds import compiled_odds, odds_against
 from gdlab.theory import exact_limit, stability_limits
+from tests.command import gdlab as command
+from tests.command import runs_in
 
 linear_model = pytest.importorskip("sklearn.linear_model")
 
@@ -219,6 +221,15 @@ class TestWithoutASingleMinimiser:
         ]
         assert found[1] > found[0] + 1
         assert LogisticRegression(SEPARATED, "class", ridge=0.01).minimisers is not None
+
+    def test_on_the_command_line_the_warning_is_one_line_and_the_run_is_there(self, tmp_path):
+        SEPARATED.to_csv(tmp_path / "table.csv", index=False)
+        words = ("objective=logistic_regression", "objective.data=table.csv")
+        more = ("objective.target=class", "max_iter=20", "figures=none")
+        done = command(*words, *more, folder=tmp_path)
+        assert done.stderr.startswith("gdlab: a plane separates the classes 0 and 1")
+        assert done.stderr.count("\n") == 1
+        assert len(runs_in(tmp_path)) == 1
 
     def test_classes_that_a_plane_separates_but_for_points_on_it_are_one_too(self):
         touching = pd.DataFrame({"x": [-1.0, 0, 0, 1], "class": [0, 0, 1, 1]})
