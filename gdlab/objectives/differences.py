@@ -7,11 +7,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.objectives.base import Array, Objective, ObjectiveError, evaluated
+from gdlab.objectives.base import (
+    POINTS_AT_ONCE,
+    Array,
+    Objective,
+    ObjectiveError,
+    evaluated,
+)
 
 STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 """Of a coordinate, or of 1 where that is larger: here truncation and rounding err alike."""
-POINTS_AT_ONCE = 2**16
 STEPS = np.logspace(-2, -9, 8)
 """Of a coordinate's scale. Functions that vary fast need short steps, those of rounded values long
 ones; differences count where two lengths of step that follow each other have the same."""

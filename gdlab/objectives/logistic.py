@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gdlab.given import shown
 from gdlab.objectives.base import Array
 from gdlab.objectives.cores import cores
+from gdlab.objectives.odds import Odds, compiled_odds, odds_against
 from gdlab.objectives.regression import Regression, warn
 from gdlab.objectives.tables import Design
 
@@ -22,7 +23,9 @@ PRODUCTS = 2**18
 """Multiplications for which a block has rows. OpenBLAS takes threads of its own for more, which
 wait for each other longer than such blocks take, and where cores are busy very much longer."""
 SHARED = 2**22
-"""Multiplications from which on a gradient's lanes are shared among threads, half a millisecond."""
+"""Multiplications from which on a gradient's lanes are shared among threads, a millisecond."""
+COMPILED = 2**24
+"""From which on Numba, where it is, is worth its start and compiling, two seconds."""
 MOST_NEWTON = 100
 FLAT = 1e-12
 """Curvature, at most 1/4 in the design's own directions, that is none but for rounding."""
@@ -87,12 +90,14 @@ class LogisticRegression(Regression):
     def grad(self, x: Array) -> Array:
         """Gradients (d, n) at the coefficients x of shape (d, n)."""
         gradient, n = np.empty(x.shape), x.shape[1]
-        threads = cores() if self._n * x.size > SHARED else 1
+        work = self._n * x.size
+        threads = cores() if work > SHARED else 1
+        odds = compiled_odds() if work > COMPILED else odds_against
         size = -(-n // threads)
         shares = [slice(first, first + size) for first in range(0, n, size)]
 
         def fill(lanes: slice) -> None:
-            gradient[:, lanes] = self._slopes(x[:, lanes])
+            gradient[:, lanes] = self._slopes(x[:, lanes], odds)
 
         if threads == 1:
             fill(slice(n))
@@ -104,19 +109,17 @@ class LogisticRegression(Regression):
     def hessian(self, x: Array) -> Array:
         """Hessians (d, d, n) at the coefficients x of shape (d, n)."""
         total = np.zeros((len(x), *x.shape))
-        with np.errstate(over="ignore"):
-            for rows, lanes, exponents in self._exponents(x):
-                weights, signed = _odds_against(exponents), self._signed[rows]
-                weights *= 1 - weights
-                for lane, weight in zip(range(lanes.start, lanes.stop), weights.T, strict=True):
-                    total[:, :, lane] += (signed.T * weight) @ signed
+        for rows, lanes, exponents in self._exponents(x):
+            weights, signed = odds_against(exponents), self._signed[rows]
+            weights *= 1 - weights
+            for lane, weight in zip(range(lanes.start, lanes.stop), weights.T, strict=True):
+                total[:, :, lane] += (signed.T * weight) @ signed
         return total / self._n + np.diag(self._penalty)[:, :, None]
 
-    def _slopes(self, x: Array) -> Array:
+    def _slopes(self, x: Array, odds: Odds) -> Array:
         total = np.zeros(x.shape)
-        with np.errstate(over="ignore"):
-            for rows, lanes, exponents in self._exponents(x):
-                total[:, lanes] += self._signed[rows].T @ _odds_against(exponents)
+        for rows, lanes, exponents in self._exponents(x):
+            total[:, lanes] += self._signed[rows].T @ odds(exponents)
         total /= -self._n
         total += self._penalty[:, None] * x
         return total
@@ -172,21 +175,13 @@ class LogisticRegression(Regression):
 
     def _is_flat(self, x: Array, basis: Array) -> bool:
         """Whether f has no curvature at x (d, 1) in a direction in which the rows differ."""
-        with np.errstate(over="ignore"):
-            weights = _odds_against(self._signed @ x * math.log2(math.e))
+        weights = odds_against(self._signed @ x * math.log2(math.e))
         weights *= 1 - weights
         return bool(np.linalg.eigvalsh(basis.T @ (weights * basis))[0] < FLAT)
 
     def _separates(self, x: Array) -> bool:
         """Whether every row is on its side."""
         return all(exponents.min() > 0 for _, _, exponents in self._exponents(x))
-
-
-def _odds_against(exponents: Array) -> Array:
-    """1/(1 + 2^m) in the place of m: how probable the other class is held to be."""
-    np.exp2(exponents, out=exponents)
-    np.add(exponents, 1, out=exponents)
-    return np.divide(1, exponents, out=exponents)
 
 
 def _two_classes(target: NDArray[Any]) -> tuple[tuple[Any, Any], Array]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,10 @@ from gdlab.given import GdlabWarning
 from gdlab.grids import relative, zero
 from gdlab.objectives import LeastSquares, LogisticRegression, breast_cancer, diabetes
 from gdlab.objectives.differences import Differences
+from gdlab.objectives.odds import compiled_odds, odds_against
 from gdlab.theory import exact_limit, stability_limits
+from tests.command import gdlab as command
+from tests.command import runs_in
 
 linear_model = pytest.importorskip("sklearn.linear_model")
 
@@ -148,8 +153,12 @@ def test_newtons_method_finds_the_minimum_in_a_few_steps():
     assert found.steps.item() < 10
 
 
+@pytest.mark.parametrize("compiled_from", [0, 2**60], ids=["compiled", "NumPy"])
 @pytest.mark.parametrize("lanes", [1, 63, 64, 65, 1000])
-def test_a_lane_has_the_same_gradient_in_any_company_but_for_rounding(lanes, monkeypatch):
+def test_a_lane_has_the_same_gradient_in_any_company_but_for_rounding(
+    lanes, compiled_from, monkeypatch
+):
+    monkeypatch.setattr("gdlab.objectives.logistic.COMPILED", compiled_from)
     monkeypatch.setattr("gdlab.objectives.logistic.SHARED", 2**10)  # so that threads share them
     f = LogisticRegression(CLASSES, "class", ridge=0.01)
     x = np.random.default_rng(4).normal(size=(5, lanes))
@@ -175,6 +184,21 @@ def test_lanes_keep_their_verdicts_and_iterates_in_any_company_but_for_rounding(
     assert np.abs(one.x - other.x).max() <= f.rounding * np.abs(one.x).max()
 
 
+def test_compiled_or_not_odds_are_the_same_but_for_rounding():
+    exponents = np.concatenate([np.linspace(-60, 60, 9999), [-np.inf, -1e4, 1e4, np.inf]])
+    plain, compiled = (odds(exponents.copy()) for odds in (odds_against, compiled_odds()))
+    assert compiled == pytest.approx(plain, rel=1e-15, abs=1e-300)
+    assert compiled == pytest.approx(1 / (1 + np.exp2(np.minimum(exponents, 999))), rel=1e-15)
+
+
+@pytest.mark.parametrize("broken", [None, SimpleNamespace(njit=lambda *_, **__: 1 / 0)])
+def test_where_numba_is_not_there_or_fails_numpy_computes(broken, monkeypatch):
+    compiled_odds.cache_clear()
+    monkeypatch.setitem(sys.modules, "numba", broken)
+    assert compiled_odds() is odds_against
+    compiled_odds.cache_clear()
+
+
 def test_far_out_the_loss_neither_overflows_nor_loses_its_slope():
     f = LogisticRegression(CLASSES, "class")
     x = np.full((5, 1), 1e5)
@@ -197,6 +221,15 @@ class TestWithoutASingleMinimiser:
         ]
         assert found[1] > found[0] + 1
         assert LogisticRegression(SEPARATED, "class", ridge=0.01).minimisers is not None
+
+    def test_on_the_command_line_the_warning_is_one_line_and_the_run_is_there(self, tmp_path):
+        SEPARATED.to_csv(tmp_path / "table.csv", index=False)
+        words = ("objective=logistic_regression", "objective.data=table.csv")
+        more = ("objective.target=class", "max_iter=20", "figures=none")
+        done = command(*words, *more, folder=tmp_path)
+        assert done.stderr.startswith("gdlab: a plane separates the classes 0 and 1")
+        assert done.stderr.count("\n") == 1
+        assert len(runs_in(tmp_path)) == 1
 
     def test_classes_that_a_plane_separates_but_for_points_on_it_are_one_too(self):
         touching = pd.DataFrame({"x": [-1.0, 0, 0, 1], "class": [0, 0, 1, 1]})
@@ -232,6 +265,6 @@ def test_scikit_learns_own_tables_are_there():
 
 
 def test_without_scikit_learn_its_tables_name_the_extra(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "sklearn", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ValueError, match=r"objective=diabetes needs an extra.*gdlab\[data\]"):
         diabetes()

@@ -115,6 +115,21 @@ def test_a_parameter_of_a_formula_makes_another_run():
     assert identity_of(*words) != identity_of(*words, "objective.parameters.kappa=55")
 
 
+def test_a_table_counts_by_its_numbers_and_not_by_its_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, last in (("one.csv", 3), ("other.csv", 3), ("changed.csv", 4)):
+        (tmp_path / name).write_text(f"x,z,y\n1,0,2\n2,0,1\n3,1,{last}\n4,1,1\n")
+    (tmp_path / "classes.csv").write_text("x,z,y\n1,0,2\n2,0,1\n3,1,2\n4,1,1\n")
+    words = ("objective=least_squares", "objective.target=y", "alpha=0.1", "objective.ridge=0.1")
+    one = identity_of(*words, "objective.data=one.csv")
+    assert identity_of(*words, "objective.data=other.csv", "objective.name=other") == one
+    others = ["ridge=0.2", "standardise=true", "intercept=false", "columns=[x]", "columns=[z,x]"]
+    made = {identity_of(*words, "objective.data=one.csv", f"objective.{word}") for word in others}
+    made.add(identity_of(*words, "objective.data=changed.csv"))
+    made.add(identity_of("objective=logistic_regression", *words[1:], "objective.data=classes.csv"))
+    assert len(made | {one}) == len(others) + 3
+
+
 NUMBERS = st.lists(st.sampled_from([0.1, 0.25, 0.5, 1.0]), min_size=1, max_size=3)
 SETTINGS = st.fixed_dictionaries(
     {
