@@ -26,7 +26,6 @@ NEEDY = {
     path.stem for path in (conf_folder() / "objective").glob("*.yaml") if "???" in path.read_text()
 }
 """Objectives that are none without something of a user's."""
-OBJECTIVES = [name for name in GROUPS["objective"] if name not in NEEDY]
 EVERY_CHOICE = [
     f"{'+' * (group == 'experiment')}{group}={choice}"
     for group, names in GROUPS.items()
