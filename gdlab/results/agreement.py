@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from gdlab.experiment import Experiment
 @dataclass(frozen=True)
 class Agreement:
     """Rows of which theory tells the iterations, or that they do not converge.
+
+    Where rounding decides, nothing is told and nothing counted.
 
     rows : how many. equal : those that did as told. largest : by how many iterations the others
     differ at most, of those that converge as told. otherwise : those that converge and were told
@@ -45,6 +47,12 @@ class Agreement:
         if not experiment.told.all():
             told = experiment.told[_alphas(experiment, first_lane, len(status))]
             rows, differing = int(told.sum()), differing[told[lanes, tol]]
+            lanes, tol = np.divmod(differing, predicted.shape[1])
+        if differing.size:
+            by_rounding = measured.flat[differing] == _leniently(
+                experiment, first_lane + lanes, tol
+            )
+            rows, differing = rows - int(by_rounding.sum()), differing[~by_rounding]
         one, other = measured.flat[differing], predicted.flat[differing]
         both = (one > 0) & (other > 0)
         largest = int(np.abs(one - other)[both].max(initial=0))
@@ -57,6 +65,18 @@ class Agreement:
             max(self.largest, other.largest),
             self.otherwise + other.otherwise,
         )
+
+
+def _leniently(experiment: Experiment, lanes: Indices, tol: Indices) -> Counts:
+    """What theory tells of rows (n,) whose start may lie on an eigenvector to the last bit.
+
+    Rounding decides whether it does, and so what becomes of it where the errors besides grow.
+    """
+    assert experiment.prediction is not None
+    lenient = replace(experiment.prediction, lenient=True)
+    told = lenient.of_lanes(experiment.alpha, experiment.starts, lanes, pairs=experiment.pairs)
+    counts: Counts = told[tol, np.arange(lanes.size)]
+    return counts
 
 
 def _alphas(experiment: Experiment, first: int, n: int) -> Indices:

@@ -79,7 +79,8 @@ def predict(
 class Prediction:
     """What theory says of descent on a quadratic.
 
-    tol : (n_tol,), in the order given. far : the largest |x| at which lanes settle.
+    tol : (n_tol,), in the order given. far : the largest |x| at which lanes settle. lenient :
+    whether a start whose error along an eigenvector is within its rounding is taken to have none.
     """
 
     quadratic: Quadratic
@@ -89,6 +90,7 @@ class Prediction:
     max_iter: int
     escape: float
     far: float
+    lenient: bool = False
 
     @classmethod
     @np.errstate(all="ignore")  # curvatures and step sizes may be as large as any number
@@ -162,7 +164,7 @@ class _Grid:
     def __init__(self, prediction: Prediction, alpha: Array, x0: Array) -> None:
         self.prediction, quadratic = prediction, prediction.quadratic
         self.a, self.b = a, b = prediction.along(alpha)
-        self.errors, size = quadratic.errors(x0), sizes(quadratic, x0)
+        self.errors, size = quadratic.errors(x0), sizes(quadratic, x0, lenient=prediction.lenient)
         measure, centre = prediction.measure, float(np.abs(quadratic.centre).max())
         self.untold = ~prediction.told(alpha)
         room, reach = prediction.escape - centre, len(a) * (prediction.escape + centre)

@@ -16,19 +16,20 @@ AT_A_STEP = 20
 """Roundings, at most, of a step and of what is measured after it."""
 
 
-def sizes(quadratic: Quadratic, x0: Array) -> Array:
+def sizes(quadratic: Quadratic, x0: Array, *, lenient: bool = False) -> Array:
     """How large the errors along the eigenvectors are, (d, l), from the starts x0 (d, l).
 
-    They are at least as large as the rounding of x0 and c, and that grows where errors grow. Only
-    of a start that has no error at all along one, where the gradient at c has no part in it either,
-    it is taken that none comes up: it lies on an axis, or f is as symmetric as it.
+    They are at least as large as the rounding of x0 and c, and that grows where errors grow: no
+    start lies on an eigenvector but on an axis along which the gradient at c is 0 to the last bit.
+
+    lenient : whether errors up to the rounding are taken for none instead.
     """
-    errors = np.abs(quadratic.errors(x0))
-    positive = np.abs(quadratic.directions.T)
+    errors, positive = np.abs(quadratic.errors(x0)), np.abs(quadratic.directions.T)
     least = EPS * product(positive, np.abs(x0) + np.abs(quadratic.centre)[:, None])
-    level = quadratic.along(quadratic.slope[:, None]) == 0
-    least[level & (errors == 0)] = 0.0
-    return np.maximum(errors, least)
+    along_axis = (quadratic.directions != 0).sum(axis=0) == 1
+    level = quadratic.along(quadratic.slope[:, None])[:, 0] == 0
+    least[along_axis & level] = 0.0
+    return np.where(errors <= least, 0.0, errors) if lenient else np.maximum(errors, least)
 
 
 def told(

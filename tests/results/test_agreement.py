@@ -47,6 +47,27 @@ def test_what_theory_does_not_tell_is_not_counted():
     assert agreement.equal == agreement.rows
 
 
+@pytest.mark.parametrize(
+    ("expr", "status"),
+    [
+        ("(x + y)**2 + 50*(x - y)**2", "converged"),  # as symmetric as the start
+        ("(x + 2*y - 7)**2 + (2*x + y - 5)**2", "diverged"),
+    ],
+)
+def test_what_becomes_of_a_start_on_an_eigenvector_rounding_decides(expr, status):
+    f = gdlab.Formula(expr)
+    diagonal, ball = [1, 1] if status == "converged" else [1, -1], gdlab.methods.Momentum(0.9)
+    alpha = 1.125 * gdlab.theory.exact_limit(f, ball)  # along it errors shrink, and grow across
+    x0 = f.minimisers + np.outer([-7, -1, 2], diagonal)
+    experiment = gdlab.Experiment(f, alpha, x0, method=ball)
+    table = table_of(experiment, shares.descend(experiment))
+    agreement = overview_of(experiment, table).agreement
+    assert set(table["status"]) == {status}
+    assert table["predicted"].isna().all()
+    counted = 0 if status == "converged" else 3
+    assert agreement == Agreement(counted, counted, 0, 0)
+
+
 def test_differences_are_told_by_their_kind_and_add_up():
     experiment = gdlab.Experiment(gdlab.Formula("x**2"), [0.1, 0.2], [1.0, 2.0, 3.0])
     status = np.array([[0], [0], [0], [2], [0], [3]], np.int8)
