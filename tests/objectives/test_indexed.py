@@ -49,7 +49,7 @@ def test_its_variables_and_coefficients_may_have_names():
 
 
 def test_a_sum_of_hundreds_of_terms_is_not_nested_too_deeply():
-    f = gdlab.Formula("sum(x[i]**2)", dimension=400, minimisers=[0])
+    f = gdlab.Formula("sum(x[i]**2)", dimension=400, minimisers=[])
     assert f(np.ones((400, 1))).tolist() == [400.0]
 
 
