@@ -18,7 +18,7 @@ import numpy as np
 from gdlab.given import count, finite, shown
 from gdlab.objectives.base import Array, default_variables
 from gdlab.objectives.domain import LONGEST_EXPRESSION, checked_names
-from gdlab.objectives.refusals import short
+from gdlab.objectives.refusals import refusing_depth, short
 
 OPERATORS: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -59,6 +59,8 @@ class Indexed:
                 f"variables={list(self.variables)} does not have as many names as "
                 f"dimension={self.dimension} asks for"
             )
+        if not isinstance(parameters, Mapping):
+            raise ValueError(f"parameters={shown(parameters)} are not names with their values")
         for name in {"d", "i"} & {*parameters, *self.variables}:
             raise ValueError(
                 f"{name} already has a meaning in a formula with a dimension; take another name"
@@ -82,7 +84,8 @@ class Indexed:
         except (AttributeError, SyntaxError, ValueError, RecursionError, MemoryError):
             return expr
         writing = _Writing(self, expr)
-        text = ast.unparse(writing.visit(tree))
+        with refusing_depth(expr):
+            text = ast.unparse(writing.visit(tree))
         left_out = [
             f"x[{i}]" for i, name in enumerate(self.variables, start=1) if name not in writing.names
         ]
@@ -94,11 +97,14 @@ class Indexed:
         for name in self.lists.keys() - writing.names:
             raise ValueError(f"parameters.{name}: there is no {name}[i] in {short(expr)}")
         if len(text) > LONGEST_EXPRESSION:
-            raise ValueError(
-                f"dimension={self.dimension} makes expr={short(expr)} longer than "
-                f"{LONGEST_EXPRESSION} characters; take a smaller one"
-            )
+            raise self.too_long(expr)
         return text
+
+    def too_long(self, expr: str) -> ValueError:
+        return ValueError(
+            f"dimension={self.dimension} makes expr={short(expr)} longer than "
+            f"{LONGEST_EXPRESSION} characters; take a smaller one, or fewer terms"
+        )
 
     def points(self, minimisers: Any, f: Callable[[Array], Array]) -> Any:
         """The minimisers as points; those that are points already stay as they are.
@@ -168,6 +174,7 @@ class _Writing(ast.NodeTransformer):
         self.indexed, self.expr = indexed, expr
         self.known = {"d": indexed.dimension}
         self.names: set[str] = set()
+        self.n_terms = 0
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.known:
@@ -207,6 +214,9 @@ class _Writing(ast.NodeTransformer):
     def gathered(self, name: str, term: ast.expr, places: range) -> ast.expr:
         """The terms for these i, in halves of halves: a long chain would be nested too deeply."""
         between, nothing = GATHERED[name]
+        self.n_terms += max(places.stop - places.start, 0)
+        if self.n_terms > LONGEST_EXPRESSION:  # said before they are made
+            raise self.indexed.too_long(self.expr)
         outside = self.known
         terms: list[ast.expr] = []
         for i in places:
