@@ -185,12 +185,12 @@ class Text:
         write = getattr(method, "statements", None)
         if write is None:
             raise NotCompiledError(f"has no compiled form of the method {type(method).__name__}")
-        if evaluations_a_step(method, self.formula) is None:
-            raise NotCompiledError(f"does not count what {type(method).__name__} asks for")
         try:
             given = write(self.formula, dimension)
         except ValueError as error:
             raise NotCompiledError(str(error)) from error
+        if evaluations_a_step(method, self.formula) is None:
+            raise NotCompiledError(f"does not count what {type(method).__name__} asks for")
         lines: list[str] = []
         for line in given:
             asked = ASKING.fullmatch(line)
