@@ -166,6 +166,10 @@ def overlapped(
     threads = cores()
     going: set[Future[Result]] = set()
     with ThreadPoolExecutor(threads) as pool:
+        # A pool waits in the end for threads of which it knows; a Ctrl-C as one starts may keep it
+        # from that. So they start before there is anything to lose.
+        together = threading.Barrier(threads)
+        wait([pool.submit(together.wait) for _ in range(threads)])
         try:
             for item in items:
                 going.add(pool.submit(second, first(item)))
