@@ -159,7 +159,7 @@ def overlapped(
 
     The first half of it is done here, one item after another; the second by threads meanwhile, of
     which no more items wait than there are threads. When an exception, or a Ctrl-C, ends the work,
-    the second halves that have begun come to their end.
+    the second half of what has had its first comes to its end.
 
     Raises whatever the halves raise.
     """
@@ -170,18 +170,14 @@ def overlapped(
         # from that. So they start before there is anything to lose.
         together = threading.Barrier(threads)
         wait([pool.submit(together.wait) for _ in range(threads)])
-        try:
-            for item in items:
-                going.add(pool.submit(second, first(item)))
-                patience = 0.0 if len(going) <= threads else None
-                ended, going = wait(going, patience, FIRST_COMPLETED)
-                for future in ended:
-                    yield future.result()
-            for future in as_completed(going):
+        for item in items:
+            going.add(pool.submit(second, first(item)))
+            patience = 0.0 if len(going) <= threads else None
+            ended, going = wait(going, patience, FIRST_COMPLETED)
+            for future in ended:
                 yield future.result()
-        finally:
-            for future in going:
-                future.cancel()
+        for future in as_completed(going):
+            yield future.result()
 
 
 @contextmanager
