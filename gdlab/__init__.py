@@ -9,6 +9,7 @@ Names are imported when they are first used, so that `import gdlab` itself costs
 
 TYPE_CHECKING = False  # to import typing would make `import gdlab` cost something
 if TYPE_CHECKING:
+    from gdlab import figures as figures
     from gdlab import grids as grids
     from gdlab import methods as methods
     from gdlab import objectives as objectives
@@ -52,7 +53,7 @@ _HOMES = {
     "table": "gdlab.api",
     "trace": "gdlab.api",
 }
-_WINGS = ("grids", "methods", "objectives", "theory")
+_WINGS = ("figures", "grids", "methods", "objectives", "theory")
 __all__ = sorted([*_HOMES, *_WINGS])
 
 

@@ -201,10 +201,9 @@ def _draw(
         remove_unfinished(path)
         try:
             with drawing(path, names, formats, caption):
-                figures.draw(
-                    *(request.experiment, overview, path / "figures"),
-                    *(names, formats, request.objective),
-                )
+                title = caption["name"]
+                run = figures.Loaded.of_run(finished, title, request.experiment, overview)
+                figures.draw(run, path / "figures", names, formats)
         except ObjectiveError as error:
             raise ConfigError(
                 f"the results are whole, and their pictures cannot be drawn: objective: {error}; "

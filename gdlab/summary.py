@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.figures.applicable import applicable
+from gdlab.figures.applicable import why_not
 from gdlab.methods import name_of
 from gdlab.results.agreement import Agreement
 from gdlab.results.overview import Overview
@@ -85,11 +85,13 @@ def show_origin(run: Run, *, found: bool) -> None:
 
 def show_left_out(experiment: Experiment, names: list[str]) -> None:
     """Say which of the figures that were asked for cannot be drawn."""
-    left_out = [name for name in names if name not in applicable(experiment)]
-    if not left_out or experiment.n_lanes == 1:
-        return
-    why = "pairs have no grid" if experiment.pairs else f"{experiment.dimension} variables"
-    Console().print(f"not drawn: {', '.join(left_out)} ({why})")
+    reasons: dict[str, list[str]] = {}
+    for name in names:
+        why = why_not(name, experiment)
+        if why is not None and experiment.n_lanes > 1:
+            reasons.setdefault(why, []).append(name)
+    for why, left_out in reasons.items():
+        Console().print(f"not drawn: {', '.join(left_out)} ({why})", markup=False)
 
 
 def show_without(signs: str) -> None:

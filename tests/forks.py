@@ -278,7 +278,7 @@ def _use_once() -> None:
     from hydra import compose, initialize_config_dir
 
     from gdlab.config import conf_folder
-    from gdlab.figures import draw
+    from gdlab.figures import Loaded, draw
     from gdlab.results.table import table
     from gdlab.settings import experiment_of
     from gdlab.store.shares import descend
@@ -286,7 +286,7 @@ def _use_once() -> None:
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         experiment = experiment_of(compose("config", ["alpha=[0.1,0.5]", "x0=[1,2]"]))
     with tempfile.TemporaryDirectory() as folder:
-        draw(experiment, table(experiment, descend(experiment)), folder)
+        draw(Loaded.of(experiment, table(experiment, descend(experiment))), folder)
 
 
 if __name__ == "__main__":

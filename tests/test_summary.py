@@ -106,7 +106,7 @@ def said_of(words, store, capsys):
             ["alpha=[0.1,0.5]", "x0=[1,2]", "pairs=true"],
             [
                 "2 lanes: 2 step sizes paired with 2 starting points",
-                "not drawn: heatmap, curves, path (pairs have no grid)\n",
+                "not drawn: heatmap, curves, path (pairs of α and x0 have no grid)\n",
             ],
         ),
         (
@@ -145,7 +145,7 @@ def said_of(words, store, capsys):
                 *("objective.expr='x**2+y**2+z**2'", "objective.variables=[x,y,z]"),
                 *("alpha=[0.1,0.2]", "x0=[[1,2,3]]"),
             ],
-            ["not drawn: path (3 variables)\n"],
+            ["not drawn: path (it shows one variable or two, of 3)\n"],
         ),
     ],
     ids=lambda value: " ".join(value) if "=" in value[0] else "",

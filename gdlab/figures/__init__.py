@@ -1,8 +1,10 @@
 """Pictures of runs: which step sizes converge, how fast, and along which way.
 
-    from gdlab import figures
-    run = figures.Loaded.of(experiment, table)
-    figures.save(figures.heatmap(figures.Facets.one(run)), "heatmap.png")
+    run = gdlab.run("objective=quartic")
+    gdlab.figures.heatmap(run)  # a Matplotlib Figure
+    gdlab.figures.save(gdlab.figures.curves(run), "curves.pdf")
+
+    run = gdlab.figures.Loaded.of(experiment, table)  # without a folder
 
 A picture shows one run or many, side by side. What draws is imported when it is asked for.
 """
@@ -10,21 +12,18 @@ A picture shows one run or many, side by side. What draws is imported when it is
 from importlib import import_module
 from typing import Any
 
-from gdlab.figures.applicable import FIGURES, FORMATS, applicable
+from gdlab.figures.applicable import FIGURES, FORMATS, applicable, why_not
 
 _HOMES = {
     "Facets": "facets",
     "Loaded": "facets",
     "Subject": "subject",
-    "curves": "convergence",
     "draw": "drawing",
-    "heatmap": "heatmaps",
-    "path": "paths",
     "save": "style",
     "settings": "style",
-}
+} | {name: f"pictures.{name}" for name in FIGURES}
 
-__all__ = ["FIGURES", "FORMATS", "applicable", *_HOMES]
+__all__ = ["FIGURES", "FORMATS", "applicable", "why_not", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

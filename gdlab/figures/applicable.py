@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
 
-FIGURES = ("heatmap", "curves", "path")
 FORMATS = ("png", "svg")
+DEFAULT = ("heatmap", "curves", "path")
+DEFAULT_FORMATS = ("png", "svg")
+
+
+def why_not(name: str, experiment: Experiment) -> str | None:
+    """Say in a few words why a figure cannot be drawn of an experiment; None if it can."""
+    if experiment.pairs:
+        return "pairs of α and x0 have no grid"
+    return FIGURES[name](experiment)
 
 
 def applicable(experiment: Experiment) -> tuple[str, ...]:
-    """Names of the figures that can be drawn of an experiment.
+    """Names of the figures that can be drawn of an experiment."""
+    return tuple(name for name in FIGURES if why_not(name, experiment) is None)
 
-    Pairs and a single lane have no grid to show; descent paths are drawn of one and of two
-    variables.
-    """
-    if experiment.pairs:
-        return ()
-    left_out = set()
-    if experiment.n_lanes == 1:
-        left_out.add("heatmap")
-    if experiment.dimension > 2:
-        left_out.add("path")
-    return tuple(name for name in FIGURES if name not in left_out)
+
+def _several_lanes(experiment: Experiment) -> str | None:
+    return "there is a single lane" if experiment.n_lanes == 1 else None
+
+
+def _two_variables_at_most(experiment: Experiment) -> str | None:
+    d = experiment.dimension
+    return f"it shows one variable or two, of {d}" if d > 2 else None
+
+
+def _any(experiment: Experiment) -> str | None:
+    return None
+
+
+FIGURES: dict[str, Callable[[Experiment], str | None]] = {
+    "heatmap": _several_lanes,
+    "curves": _any,
+    "path": _two_variables_at_most,
+}
+"""The names of all pictures, each with what it needs."""

@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from gdlab.experiment import Experiment
-from gdlab.figures.applicable import FIGURES, FORMATS, applicable
-from gdlab.figures.convergence import curves
-from gdlab.figures.facets import Facets, Loaded
-from gdlab.figures.heatmaps import heatmap
-from gdlab.figures.paths import path
-from gdlab.figures.sizes import heatmap_layout
+from gdlab.figures.applicable import DEFAULT, DEFAULT_FORMATS, FIGURES, FORMATS, why_not
+from gdlab.figures.facets import Loaded
 from gdlab.figures.style import save
-from gdlab.results.overview import Results, overview_of
 
-PICTURES: dict[str, Callable[[Loaded], Figure | None]] = {
-    "heatmap": lambda run: heatmap(Facets.one(run)),
-    "curves": lambda run: curves(Facets.one(run)),
-    "path": path,
-}
+
+def picture(name: str) -> Callable[[Loaded], Figure | None]:
+    """What draws the picture of this name; its module is imported now."""
+    drawn: Callable[[Loaded], Figure | None]
+    drawn = getattr(import_module(f"gdlab.figures.pictures.{name}"), name)
+    return drawn
 
 
 def draw(
-    experiment: Experiment,
-    results: Results,
+    run: Loaded,
     folder: str | Path,
-    names: Sequence[str] = FIGURES,
-    formats: Sequence[str] = FORMATS,
-    title: str | None = None,
+    names: Sequence[str] = DEFAULT,
+    formats: Sequence[str] = DEFAULT_FORMATS,
 ) -> list[Path]:
     """Draw the named figures of a run into `folder` as <name>.<format>; give their paths.
 
-    results : the experiment's table, whole and in its own order, or an overview of it; one with a
-        raster where a heatmap is to be drawn.
-    title : what to call an objective that has no name.
-
-    A figure that does not apply is left out; see `gdlab.figures.applicable`. A file appears under
+    A figure that does not apply is left out; see `gdlab.figures.why_not`. A file appears under
     its name only when it is whole.
 
     Raises
@@ -47,13 +37,10 @@ def draw(
     """
     _check("figures", names, FIGURES)
     _check("formats", formats, FORMATS)
-    drawn = [name for name in names if name in applicable(experiment)]
-    layout = heatmap_layout(experiment) if "heatmap" in drawn else None
-    overview = overview_of(experiment, results, layout)
-    run = Loaded.of(experiment, overview, experiment.facts.name or title)
     written = []
-    for name in drawn:
-        written += write(PICTURES[name](run), Path(folder), name, formats)
+    for name in names:
+        if why_not(name, run.experiment) is None:
+            written += write(picture(name)(run), Path(folder), name, formats)
     return written
 
 
@@ -65,7 +52,7 @@ def write(figure: Figure | None, folder: Path, name: str, formats: Sequence[str]
     return [save(figure, folder / f"{name}.{kind}") for kind in formats]
 
 
-def _check(what: str, given: Sequence[str], known: tuple[str, ...]) -> None:
+def _check(what: str, given: Sequence[str], known: Collection[str]) -> None:
     for name in [given] if isinstance(given, str) else given:
         if name not in known:
             raise ValueError(f"{what}: {name!r} is not known; choose from {', '.join(known)}")

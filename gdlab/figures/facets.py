@@ -7,7 +7,10 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
+
+from numpy.typing import NDArray
+from omegaconf import OmegaConf
 
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
@@ -17,11 +20,25 @@ from gdlab.figures.subject import Subject
 from gdlab.results.layout import Layout
 from gdlab.results.overview import Overview, Results, gathered
 from gdlab.results.raster import Raster
-from gdlab.results.tiles import Tile, tiles_of_frame
+from gdlab.results.tiles import Tile, columns_of_frame, tiles_of_frame
+from gdlab.settings import experiment_of
+from gdlab.store.run import Run
+from gdlab.store.tiles import columns_of_run, tiles_of_run
 
 MOST_PANELS = 16
 WIDEST = 4
 """Panels side by side."""
+
+
+class Columns(Protocol):
+    """A way to read columns of a run's table, part by part in the order of its lanes.
+
+    Gives the number of the first lane, and for each name an array (n, n_tol), tolerances as given:
+    statuses as codes of `gdlab.core.problem.Status`, a missing count as 0, any other as NaN.
+    Columns that the table does not have are left out.
+    """
+
+    def __call__(self, names: Sequence[str]) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]: ...
 
 
 class Tiles(Protocol):
@@ -35,19 +52,44 @@ class Loaded:
     """A finished run: its experiment, its tiles, and what else to call its objective.
 
     known : its overview, where there is one already; with the raster of its own heatmap, if any.
+    columns : of its table, where there is one.
     """
 
     experiment: Experiment
     tiles: Tiles
     title: str | None = None
     known: Overview | None = None
+    columns: Columns | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, results: Results, title: str | None = None) -> Loaded:
         """A run of which there is the whole table, or an overview."""
         if isinstance(results, Overview):
             return cls(experiment, _no_tiles, title, results)
-        return cls(experiment, partial(tiles_of_frame, experiment, results), title)
+        return cls(
+            experiment,
+            partial(tiles_of_frame, experiment, results),
+            title,
+            columns=partial(columns_of_frame, experiment, results),
+        )
+
+    @classmethod
+    def of_run(
+        cls,
+        run: Run,
+        title: str | None = None,
+        experiment: Experiment | None = None,
+        overview: Overview | None = None,
+    ) -> Loaded:
+        """A run in its folder; `experiment` and `overview` where they are at hand already."""
+        experiment = experiment or experiment_of(OmegaConf.create(run.config))
+        return cls(
+            experiment,
+            partial(tiles_of_run, run),
+            title or experiment.facts.name or run.record["objective"],
+            overview,
+            partial(columns_of_run, run),
+        )
 
     @cached_property
     def subject(self) -> Subject:
@@ -100,9 +142,12 @@ class Facets:
     n: int
 
     @classmethod
-    def one(cls, run: Loaded) -> Facets:
-        """A run by itself."""
-        return cls((), [[Facet({}, lambda: run)]], False, 1)
+    def one(cls, run: Shown) -> Facets:
+        """A run by itself; facets are given back."""
+        if isinstance(run, Facets):
+            return run
+        own = loaded(run)
+        return cls((), [[Facet({}, lambda: own)]], False, 1)
 
     @classmethod
     def of(cls, found: Sequence[Facet]) -> Facets:
@@ -165,6 +210,15 @@ class Facets:
         """How many runs failed of those that one panel shows together."""
         failed = self.shown[0].failed
         return [f"{words.plural(failed, 'run')} failed"] if self.n == 1 and failed else []
+
+
+Shown: TypeAlias = "Run | Loaded | Facets"
+"""What a picture is drawn of: a run, by its folder or loaded, or several side by side."""
+
+
+def loaded(run: Run | Loaded) -> Loaded:
+    """A run as pictures take it."""
+    return run if isinstance(run, Loaded) else Loaded.of_run(run)
 
 
 def _run_or_why_not(run: Loaded | None) -> Loaded | str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,35 @@ def tile_of_part(part: pa.Table, n_tol: int, first: int) -> Tile:
         minimum.is_null().to_numpy(zero_copy_only=False).reshape(-1, n_tol),
         predicted,
     )
+
+
+def columns_of_part(part: pa.Table, names: Sequence[str], n_tol: int) -> dict[str, NDArray[Any]]:
+    """Columns of a part of a run as arrays (n, n_tol); see `gdlab.figures.facets.Columns`."""
+    columns = {}
+    for name in names:
+        if name not in part.column_names:
+            continue
+        column = part[name].combine_chunks()
+        if name == "status":
+            codes = np.array([Status[n] for n in column.dictionary.to_pylist()], np.int8)
+            values = codes[column.indices.to_numpy()]
+        elif column.null_count and column.type not in ("double", "float"):
+            values = column.fill_null(0).to_numpy()
+        else:
+            values = column.to_numpy(zero_copy_only=False)  # NaN is null there
+        columns[name] = values.reshape(-1, n_tol)
+    return columns
+
+
+def columns_of_frame(
+    experiment: Experiment, table: pd.DataFrame, names: Sequence[str]
+) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+    """Columns of an experiment's own table as arrays; see `gdlab.figures.facets.Columns`."""
+    import pyarrow as pa
+
+    own = [name for name in names if name in table]
+    part = pa.Table.from_pandas(table[own], preserve_index=False)
+    yield 0, columns_of_part(part, own, len(experiment.tol))
 
 
 def tiles_of_frame(

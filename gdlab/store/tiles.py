@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 
 from gdlab.experiment import Experiment
 from gdlab.results.digest import Digest, digest_of_rows
-from gdlab.results.tiles import COLUMNS, Tile, tile_of_part
+from gdlab.results.tiles import COLUMNS, Tile, columns_of_part, tile_of_part
 from gdlab.store.run import Run, tiles
 
 
@@ -21,6 +24,16 @@ def tiles_of_run(run: Run, first: int = 0, last: int | None = None) -> Iterator[
     last = run.record["lanes"] if last is None else last
     for begin, part in tiles(run, COLUMNS, rows=(first * n_tol, last * n_tol)):
         yield tile_of_part(part, n_tol, begin // n_tol).between(first, last)
+
+
+def columns_of_run(run: Run, names: Sequence[str]) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+    """Read columns of a run as arrays, part by part; see `gdlab.figures.facets.Columns`.
+
+    Raises StoreError if a part is missing, damaged or has the wrong rows.
+    """
+    n_tol = run.record["rows"] // run.record["lanes"]
+    for begin, part in tiles(run, names):
+        yield begin // n_tol, columns_of_part(part, names, n_tol)
 
 
 def digests(run: Run, experiment: Experiment, *, raw: bool = False) -> Iterator[Digest]:

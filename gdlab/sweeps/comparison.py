@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +79,7 @@ def _loader(folder: Path, run: str | None, name: str | None) -> Callable[[], Loa
     found = open_run((folder / run).resolve())
 
     def load() -> Loaded:
-        experiment = experiment_of(OmegaConf.create(found.config))
-        title = name or found.record["objective"]
-        return Loaded(experiment, partial(tiles_of_run, found), title)
+        return Loaded.of_run(found, name)
 
     return cache(load)
 

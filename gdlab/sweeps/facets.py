@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.experiment import Experiment
-from gdlab.figures.applicable import FORMATS
-from gdlab.figures.convergence import curves
+from gdlab.figures.applicable import DEFAULT_FORMATS
 from gdlab.figures.drawing import write
 from gdlab.figures.facets import Facet, Facets, Loaded
-from gdlab.figures.heatmaps import heatmap
+from gdlab.figures.pictures.curves import curves
+from gdlab.figures.pictures.heatmap import heatmap
 from gdlab.results.tiles import Tile
 
 COMPARED = {
@@ -40,7 +40,7 @@ def compare(
     jobs: Sequence[Job],
     folder: Path,
     names: Sequence[str] = tuple(COMPARED),
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = DEFAULT_FORMATS,
 ) -> list[Path]:
     """Draw the runs of a sweep side by side into `folder`; give the paths of the files.
 

@@ -29,7 +29,7 @@ def run(request, small) -> Run:
 @pytest.fixture(scope="module")
 def written(run, tmp_path_factory):
     """The figures of a run in all formats."""
-    return figures.draw(run.experiment, run.table, tmp_path_factory.mktemp("figures"))
+    return figures.draw(run.loaded, tmp_path_factory.mktemp("figures"))
 
 
 def test_a_run_has_its_three_figures_in_both_formats(written):
@@ -46,7 +46,7 @@ def test_pictures_of_tiles_that_came_in_any_order_are_those_of_the_table_byte_fo
     pieces = [(n // 2, n), (0, n // 3), (n // 3, n // 2)]
     tiles = (whole.between(*piece) for piece in pieces)
     overview = gathered(run.experiment, tiles, heatmap_layout(run.experiment))
-    again = figures.draw(run.experiment, overview, tmp_path)
+    again = figures.draw(figures.Loaded.of(run.experiment, overview), tmp_path)
     for one, other in zip(written, again, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
@@ -54,16 +54,18 @@ def test_pictures_of_tiles_that_came_in_any_order_are_those_of_the_table_byte_fo
 def test_a_heatmap_of_an_overview_without_cells_is_refused(small, tmp_path):
     (whole,) = tiles_of_frame(small.experiment, small.table)
     overview = gathered(small.experiment, [whole])
-    assert figures.draw(small.experiment, overview, tmp_path, ["curves"], ["png"])
+    assert figures.draw(
+        figures.Loaded.of(small.experiment, overview), tmp_path, ["curves"], ["png"]
+    )
     with pytest.raises(ValueError, match="has no raster"):
-        figures.draw(small.experiment, overview, tmp_path, ["heatmap"])
+        figures.draw(figures.Loaded.of(small.experiment, overview), tmp_path, ["heatmap"])
 
 
 def test_the_user_s_own_matplotlib_settings_change_nothing(small, tmp_path):
     import matplotlib as mpl
 
     def drawn(name):
-        (path,) = figures.draw(small.experiment, small.table, tmp_path / name, ["curves"], ["png"])
+        (path,) = figures.draw(small.loaded, tmp_path / name, ["curves"], ["png"])
         return path.read_bytes()
 
     plain = drawn("plain")
@@ -84,19 +86,19 @@ def test_an_interrupted_file_leaves_nothing_behind(small, tmp_path, monkeypatch)
 
     monkeypatch.setattr("gdlab.figures.style._write", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        figures.draw(small.experiment, small.table, tmp_path)
+        figures.draw(small.loaded, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_an_unknown_figure_is_refused_with_the_choices(small, tmp_path):
     with pytest.raises(ValueError, match="'heat' is not known; choose from heatmap, curves, path"):
-        figures.draw(small.experiment, small.table, tmp_path, names=["heat"])
+        figures.draw(small.loaded, tmp_path, names=["heat"])
 
 
 def test_three_variables_have_no_path_but_the_other_figures(tmp_path):
     x0 = np.random.default_rng(0).normal(size=(5, 3))
     run = Run(Experiment(Formula("x1**2 + 2*x2**2 + x3**2"), [0.1, 0.2], x0))
-    written = figures.draw(run.experiment, run.table, tmp_path, formats=["png"])
+    written = figures.draw(run.loaded, tmp_path, formats=["png"])
     assert [path.name for path in written] == ["heatmap.png", "curves.png"]
 
 
@@ -155,7 +157,7 @@ def test_signs_that_the_house_s_font_lacks_come_from_another(formula, x0, labels
     axes = figure.axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == labels
     assert "□" not in heading(figure)
-    first, second = (figures.draw(run.experiment, run.table, tmp_path / name) for name in "ab")
+    first, second = (figures.draw(run.loaded, tmp_path / name) for name in "ab")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
@@ -167,10 +169,10 @@ def test_every_glyph_is_in_the_font(tmp_path, caplog):
             run = Run(
                 Experiment(f, [1e-5, 0.1, 3.0], [-2.0, 1e-7], criterion=criterion, max_iter=50)
             )
-            figures.draw(run.experiment, run.table, tmp_path, formats=["png"])
+            figures.draw(run.loaded, tmp_path, formats=["png"])
         for settings in ({"criterion": "distance", "tol": [1e-3, 3e-7]}, {"criterion": "gap"}):
             run = himmelblau([0.001, 0.3], mesh(2, -5, 5), max_iter=50, **settings)
-            figures.draw(run.experiment, run.table, tmp_path, formats=["png"])
+            figures.draw(run.loaded, tmp_path, formats=["png"])
     assert not caplog.records
 
 

@@ -40,7 +40,7 @@ def said(figure) -> list[str]:
 def test_extreme_values_of_f_are_drawn_without_a_warning(formula, x0, tmp_path):
     extreme = run(formula, x0)
     # Tests turn warnings into errors.
-    assert len(figures.draw(extreme.experiment, extreme.table, tmp_path, formats=["png"])) == 3
+    assert len(figures.draw(extreme.loaded, tmp_path, formats=["png"])) == 3
 
 
 @pytest.mark.parametrize(

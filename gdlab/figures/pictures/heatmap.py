@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from gdlab.figures import captions, words
 from gdlab.figures.axis import CellAxis
 from gdlab.figures.cells import colour_bar, draw_cells, draw_dots, font_of, legend_of, scale_of
-from gdlab.figures.facets import Facets, Loaded
+from gdlab.figures.facets import Facets, Loaded, Shown
 from gdlab.figures.sheet import note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import Size, columns_of, heatmap_layout, panel_size, pixels, size_of
 from gdlab.figures.style import STAR, styled
@@ -92,13 +92,14 @@ class View:
 
 
 @styled
-def heatmap(facets: Facets) -> Figure | None:
+def heatmap(shown: Shown) -> Figure | None:
     """Iterations to convergence by step size and starting point, at the tightest tolerance.
 
     d = 1: α across, x0 upward. d = 2: the plane of starting points, a panel for each of at most
     nine step sizes of a run, or for the best of each of several. d > 2: α across, the number of the
     starting point upward. All panels have one scale of colours. None where there is no grid.
     """
+    facets = Facets.one(shown)
     runs = facets.runs()
     drawn = [run for run in runs if isinstance(run, Loaded)]
     views = _views(drawn, facets)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gdlab.figures import captions, words
-from gdlab.figures.facets import Facets, Loaded
+from gdlab.figures.facets import Facets, Loaded, Shown
 from gdlab.figures.lines import VERBS, Looks, draw_curves, fate_of, frame, has_values, mark_ticks
 from gdlab.figures.shades import Shades
 from gdlab.figures.sheet import NO_VALUE, note, say_instead, share_labels, sheet
@@ -76,7 +76,7 @@ class View:
 
 
 @styled
-def curves(facets: Facets) -> Figure | None:
+def curves(shown: Shown) -> Figure | None:
     """f(x_k) - f* against k on a logarithmic axis: median and middle half over the starts.
 
     Where minima of several heights are reached, f at the one that each start reaches stands for f*.
@@ -84,6 +84,7 @@ def curves(facets: Facets) -> Figure | None:
     to rounding leave it at the bottom. Step sizes have the same colours in all panels, and runs of
     an objective the same axes. None where there is no run to draw.
     """
+    facets = Facets.one(shown)
     views = _views(facets)
     drawn = [view for view in views if isinstance(view, View)]
     if not drawn:

@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdlab.figures import captions, words
 from gdlab.figures.contours import Contours, corners
-from gdlab.figures.facets import Loaded
+from gdlab.figures.facets import Loaded, loaded
 from gdlab.figures.lines import VERBS
 from gdlab.figures.sheet import HIGHEST, NO_VALUE, note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import Size, columns_of, panel_size, plane_size
@@ -26,6 +26,7 @@ from gdlab.objectives.base import Array, values
 from gdlab.results import traces
 from gdlab.results.choice import lanes_to_follow
 from gdlab.results.table import STATUS
+from gdlab.store.run import Run
 
 MOST_PANELS = 6
 SAMPLES = 800
@@ -46,12 +47,13 @@ MANY = {CONVERGED: "converge"} | VERBS
 
 
 @styled
-def path(run: Loaded, lanes: Sequence[int] | None = None) -> Figure:
+def path(run: Run | Loaded, lanes: Sequence[int] | None = None) -> Figure:
     """The iterates of some lanes of a run, a panel for each of at most six step sizes.
 
     d = 1: on the curve of f. d = 2: on its contours. More variables are a ValueError.
     lanes : their numbers; by default some that show how step sizes differ.
     """
+    run = loaded(run)
     subject = run.subject
     names = list(subject.facts.variables)
     if len(names) > 2:
