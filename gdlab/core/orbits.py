@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.core.cycles import RETURN, WATCH, periods
-from gdlab.core.lanes import STRIDE
 from gdlab.core.problem import Indices, LaneNumbers, Problem
 from gdlab.given import count, numbers
 from gdlab.methods import GradientDescent, Iterates, Method
@@ -29,8 +28,11 @@ from gdlab.methods.iterates import dot
 from gdlab.objectives.base import Array, Objective, read_only
 from gdlab.objectives.cores import cores
 
-COORDINATES = 2**13
+COORDINATES = 2**12
 """Of the lanes of a block; their last `WATCH` iterates are in memory together."""
+STRIDE = 16
+"""Steps after which tangent vectors are renormalised: each factor is 0 or at least 1e-16, so that
+the product of so many cannot vanish."""
 MOST_BINS = 2**20
 ALIGNED = 64
 """Steps before the stretch in which the tangent vector turns to where it grows fastest."""
@@ -189,8 +191,9 @@ def follow(
 class Block:
     """Some lanes, followed together.
 
-    alpha : (n,). x : (d, n), where they are. tangent : (d, n), the vector that goes along. inside :
-    (n,), whether a lane has never left. trail : (`STRIDE`, d, n), the latest iterates.
+    alpha : (n,). x : (d, n), where they are. tangent : (d, n), the vector that goes along. far :
+    (n,), their largest coordinate so far; NaN once there is one. trail : (`STRIDE`, d, n), the
+    latest iterates.
     """
 
     problem: Problem
@@ -198,7 +201,7 @@ class Block:
     alpha: Array
     x: Array
     tangent: Array
-    inside: NDArray[np.bool_]
+    far: Array
     trail: Array
 
     @classmethod
@@ -214,14 +217,19 @@ class Block:
             np.ascontiguousarray(alpha),
             np.where(problem.is_defined(i_x0, x0), x0, np.nan),
             np.repeat(direction / np.linalg.norm(direction), n, axis=1),
-            np.ones(n, bool),
+            np.zeros(n),
             np.empty((STRIDE, d, n)),
         )
 
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Whether lanes have never left, (n,)."""
+        return self.far <= self.problem.escape
 
-Advance = Callable[[Block, int, bool], None]
-"""Takes so many steps, at most `STRIDE`, with the lanes of a block, with their tangents or without,
-and writes the trail."""
+
+Advance = Callable[[Block, int, bool, bool], None]
+"""Takes so many steps with the lanes of a block, with their tangents or without; and writes the
+trail or not, at most `STRIDE` of them."""
 
 
 def _followed(block: Block, stretch: Stretch, bins: Bins | None, advance: Advance) -> Orbits:
@@ -230,24 +238,23 @@ def _followed(block: Block, stretch: Stretch, bins: Bins | None, advance: Advanc
     count_at = _counting(block, bins, found.visited)
     last = np.empty((WATCH + 1, *block.x.shape))
     logarithms = np.zeros(len(block.alpha))
-    for steps in _strides(stretch.burn_in - aligned):
-        advance(block, steps, False)
+    advance(block, stretch.burn_in - aligned, False, False)
     for steps in _strides(aligned):
-        advance(block, steps, True)
+        advance(block, steps, True, False)
         _renormalised(block.tangent)
     left = stretch.length
     for steps in _strides(stretch.length):
-        # A factor is 0 or at least 1e-16, so that a product of few cannot vanish.
-        advance(block, steps, True)
+        advance(block, steps, True, bins is not None or left <= WATCH + STRIDE)
         logarithms += np.log(_renormalised(block.tangent))
         for x in block.trail[:steps]:
             left -= 1
             if left < len(last):
                 last[-1 - left] = x
             count_at(x[0])
-    found.x[...], found.left[...] = block.x, ~block.inside
-    found.period[...] = np.where(block.inside, periods_or_rest(last), 0)
-    found.lyapunov[...] = np.where(block.inside, logarithms / stretch.length, np.nan)
+    inside = block.inside
+    found.x[...], found.left[...] = block.x, ~inside
+    found.period[...] = np.where(inside, periods_or_rest(last), 0)
+    found.lyapunov[...] = np.where(inside, logarithms / stretch.length, np.nan)
     return found
 
 
@@ -276,7 +283,7 @@ def _renormalised(tangent: Array) -> Array:
     return size
 
 
-def advanced(block: Block, steps: int, tangent: bool) -> None:
+def advanced(block: Block, steps: int, tangent: bool, trail: bool) -> None:
     """Take steps with NumPy, as `Advance` says."""
     at = Iterates(
         block.problem.objective,
@@ -286,13 +293,15 @@ def advanced(block: Block, steps: int, tangent: bool) -> None:
         gradient=np.empty_like(block.x),
     )
     spare = np.empty_like(block.x)
-    for new in block.trail[:steps]:
+    for k in range(steps):
+        new = block.trail[k % STRIDE]
         if tangent:
             _turn(block.tangent, at.hessian(), block.alpha)
         np.multiply(block.alpha, at.slope(), out=spare)
         np.subtract(at.x, spare, out=new)
         np.abs(new, out=spare)
-        block.inside &= (spare <= block.problem.escape).all(axis=0)
+        for size in spare:
+            np.maximum(block.far, size, out=block.far)
         at.move_to(read_only(new), at.rows(read_only(new)))
     block.x[...] = at.x
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import gdlab
 
+ENGINES = ["numpy", *(["numba"] if find_spec("numba") else [])]
 DOUBLE_WELL = gdlab.Formula("x**4/4 - x**2/2")
 """Its map is x -> (1 + α)x - αx³. At x = ±1 the derivative is 1 - 2α, so the first doubling is at
 α = 1. The cycle {u, v} that is born there has u² - uv + v² = 1 and uv = 1/α, hence the derivative
@@ -190,3 +192,24 @@ def test_an_objective_without_second_derivatives_has_no_exponents():
     f = gdlab.Function(lambda x: x[0] ** 2, lambda x: 2 * x)
     with pytest.raises(ValueError, match="need second derivatives"):
         gdlab.orbit(f, 0.1, 1.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_lane_that_has_once_left_counts_as_gone_even_if_it_comes_back(engine):
+    # x - 3 sin(x) leads from 1.4 to -1.56, back to 1.44, and so on
+    found = gdlab.orbit(
+        gdlab.Formula("-10*cos(x)"), 0.3, [0.1, 1.4], burn_in=0, escape=1.5, engine=engine
+    )
+    assert abs(found.x).max() < 1.6
+    assert found.diverged.tolist() == [[True, True]]
+    assert np.isnan(found.lyapunov).all()
+    assert not found.period.any()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_lane_is_gone_where_one_coordinate_is_no_number_and_the_other_is(engine):
+    f = gdlab.Formula("x**1.5 + y**2")  # from x < 0 on there is no slope
+    found = gdlab.orbit(f, 0.1, [[0.001, 1.0], [0.0, 1.0]], engine=engine)
+    assert np.isnan(found.x[0, 0, 0])
+    assert abs(found.x[0, 0, 1]) < 1
+    assert found.diverged.tolist() == [[True, False]]
