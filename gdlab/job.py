@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from gdlab import summary
 from gdlab.figures.applicable import FIGURES, FORMATS, applicable
 from gdlab.figures.sizes import heatmap_layout
-from gdlab.files import only_process, remove_unfinished
+from gdlab.files import checksum, only_process, remove_unfinished
 from gdlab.given import ConfigError, one_line
 from gdlab.objectives.base import ObjectiveError
 from gdlab.results.overview import Overview
@@ -28,6 +28,9 @@ from gdlab.store.room import require_possible, require_room, require_writable
 from gdlab.store.run import Run, find
 from gdlab.store.tiles import digests
 from gdlab.terminal import process as terminal
+
+LEAST_WIDTH, MOST_WIDTH = 2.5, 12.0
+"""Inches of a column of print."""
 
 
 @contextmanager
@@ -187,7 +190,16 @@ def _caption(request: Request) -> Caption:
         from gdlab.figures.fonts import undrawable
 
         without = "".join(undrawable(texts))
-    return {"name": name, "formula": facts.formula, "without": without}
+    look = _look(request.config)
+    return {"name": name, "formula": facts.formula, "without": without, **look}
+
+
+def _look(config: DictConfig) -> dict[str, str | None]:
+    """The style of pictures, known by what its file holds, and the column they fit into."""
+    style, width = (plain(config.figures.get(key)) for key in ("style", "width"))
+    if style is not None and Path(style).is_file():
+        style = f"{style} {checksum(Path(style))}"
+    return {"style": style, "width": None if width is None else f"{width:g}"}
 
 
 def _draw(
@@ -203,7 +215,8 @@ def _draw(
             with drawing(path, names, formats, caption):
                 title = caption["name"]
                 run = figures.Loaded.of_run(finished, title, request.experiment, overview)
-                figures.draw(run, path / "figures", names, formats)
+                with figures.settings(*look_of(request.config)):
+                    figures.draw(run, path / "figures", names, formats)
         except ObjectiveError as error:
             raise ConfigError(
                 f"the results are whole, and their pictures cannot be drawn: objective: {error}; "
@@ -219,6 +232,30 @@ def _check_figures(config: DictConfig) -> None:
             raise ConfigError(
                 f"figures.{key}={given} must be a list of some of: {', '.join(known)}"
             )
+    look_of(config)
+
+
+def look_of(config: DictConfig) -> tuple[str | None, float | None]:
+    """The style of pictures, and the width of the column they fit into.
+
+    Raises ConfigError for what is none.
+    """
+    style, width = (plain(config.figures.get(key)) for key in ("style", "width"))
+    if width is not None and not (
+        isinstance(width, int | float) and LEAST_WIDTH <= width <= MOST_WIDTH
+    ):
+        raise ConfigError(
+            f"figures.width={width} is no width of a column, from {LEAST_WIDTH} to {MOST_WIDTH} "
+            "inches; a column of two on a page has about 3.4"
+        )
+    if style is not None:
+        from gdlab.figures.style import read_style
+
+        try:
+            read_style(str(style))
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
+    return style and str(style), width
 
 
 def _parallel_of(config: DictConfig) -> Parallel:

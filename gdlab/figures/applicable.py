@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
 
-FORMATS = ("png", "svg")
+FORMATS = ("png", "svg", "pdf")
 DEFAULT = ("heatmap", "curves", "path")
-DEFAULT_FORMATS = ("png", "svg")
+DEFAULT_FORMATS = ("png", "svg", "pdf")
 
 
 def why_not(name: str, experiment: Experiment) -> str | None:

@@ -45,12 +45,12 @@ def _is_there(sign: str) -> bool:
 
 
 def _is_main(sign: str) -> bool:
-    return ord(sign) in _glyphs(_main())
+    return ord(sign) in _glyphs(_main(mpl.rcParams["font.family"][0]))
 
 
 @cache
-def _main() -> str:
-    return str(findfont(FontProperties(family=MAIN)))
+def _main(family: str) -> str:
+    return str(findfont(FontProperties(family=family)))
 
 
 @cache

@@ -77,7 +77,9 @@ class Shades:
                 bar.ax.axhline(place, color="white", linewidth=2.4)
                 bar.ax.axhline(place, color="black", linewidth=1.2, linestyle=(0, (2, 1)))
                 across = bar.ax.get_yaxis_transform()
-                bar.ax.text(-0.25, place, name, transform=across, ha="right", va="center", size=9)
+                bar.ax.text(
+                    -0.25, place, name, transform=across, ha="right", va="center", size="small"
+                )
 
 
 def _between(low: float, value: float, high: float) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -12,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 
-from gdlab.figures.sizes import DPI, Size
-from gdlab.figures.style import GRID, QUIET
+from gdlab.figures.fonts import MAIN
+from gdlab.figures.sizes import DPI, Size, page_width
+from gdlab.figures.style import GRID, POINTS, QUIET
 
 MARGIN = 0.12
 TITLES = 13.0, 11.5, 9.5
@@ -24,6 +27,7 @@ SUBTITLE_CHARACTER, LEGEND_CHARACTER = 0.067, 0.072
 """Inches that a character takes, a little more than on average."""
 LINE = 1.45 / 72
 """Inches that a line of text takes, for each point of its size."""
+SAMPLE = "gradient descent on 100 step sizes, converged once it is small"
 NARROWEST = 5.6
 BETWEEN = "  ·  "
 HIGHEST = 1e200
@@ -53,16 +57,18 @@ def sheet(
         max((above.count("\n") + 1 for above, _ in headings[i : i + n_columns] if above), default=0)
         for i in range(0, len(headings), n_columns)
     ]
-    between = 0.2 + 0.25 * noted
-    body = n_rows * (size[1] + between) + 0.18 * sum(lines) + 0.5 + below
+    scale = text_scale()
+    around = scale * (n_rows * (0.2 + 0.25 * noted) + 0.18 * sum(lines) + 0.5 + below)
     right += 0.3 * any(beside for _, beside in headings)
-    width = max(n_columns * (size[0] + 0.2) + 0.75 + right, NARROWEST)
-    figure = page(width, body, title, said, legend)
+    width = page_width(n_columns)
+    if width is None:
+        width = max(n_columns * (size[0] + 0.2) + 0.75 + right, scale * NARROWEST)
+    figure = page(width, n_rows * size[1] + around, title, said, legend)
     panels = list(figure.subplots(n_rows, n_columns, squeeze=False).flat)
     for axes in panels[len(headings) :]:
         axes.remove()
     for axes, (above, beside) in zip(panels, headings, strict=False):
-        axes.set_title(above, pad=18 if noted else None)
+        axes.set_title(above, pad=scale * 18 if noted else None)
         if beside:
             axes.annotate(
                 beside,
@@ -73,17 +79,21 @@ def sheet(
                 ha="left",
                 va="center",
                 rotation=270,
-                size=10.5,
+                size=scale * 10.5,
             )
     return figure, panels[: len(headings)]
 
 
+def text_scale() -> float:
+    """How large text is by the style, as a share of that of the house."""
+    return float(mpl.rcParams["font.size"]) / POINTS
+
+
 def note(axes: Axes, text: str) -> None:
     """Say something between the heading of a panel and the panel."""
+    look: dict[str, Any] = {"size": text_scale() * NOTE, "color": QUIET}
     place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    axes.annotate(
-        text, (0.5, 1), xytext=(0, 4), ha="center", va="bottom", size=NOTE, color=QUIET, **place
-    )
+    axes.annotate(text, (0.5, 1), xytext=(0, 4), ha="center", va="bottom", **look, **place)
 
 
 def say_instead(axes: Axes, text: str) -> None:
@@ -91,7 +101,7 @@ def say_instead(axes: Axes, text: str) -> None:
     axes.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
     for side in axes.spines.values():
         side.set(visible=True, color=GRID)
-    axes.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, size=10)
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=QUIET, size="medium")
 
 
 def page(
@@ -106,16 +116,16 @@ def page(
     width, body : inches; `body` is the height left for the axes, which constrained layout fills.
     title : in one line, or in several where it is long; the first part has to be there.
     """
-    figure = Figure(figsize=(width, body), dpi=DPI)
+    figure, scale = Figure(figsize=(width, body), dpi=DPI), text_scale()
     room = width - 2 * MARGIN
     heading = _titles(figure, title, room)
     heights = [_extent(text)[1] + 0.06 for text in heading]  # a fraction is taller than a line
-    for line in _packed(said, int(room / SUBTITLE_CHARACTER)):
-        heading.append(figure.text(0, 0, line, size=SUBTITLE, color=QUIET))
-        heights.append(LINE * SUBTITLE)
-    widths = [LEGEND_CHARACTER * len(str(entry.get_label())) + 0.6 for entry in legend] or [room]
+    for line in _packed(said, int(room / (scale * _character(figure)))):
+        heading.append(figure.text(0, 0, line, size=scale * SUBTITLE, color=QUIET))
+        heights.append(LINE * scale * SUBTITLE)
+    widths = [scale * (LEGEND_CHARACTER * len(str(own.get_label())) + 0.6) for own in legend]
     columns = len(widths) if sum(widths) <= room else max(int(room / max(widths)), 1)
-    foot = 0.08 + 0.25 * -(-len(legend) // columns) if legend else 0.0
+    foot = 0.08 + scale * 0.25 * -(-len(legend) // columns) if legend else 0.0
     height = MARGIN + sum(heights) + body + foot
     figure.set_size_inches(width, height)
     for text, down in zip(heading, MARGIN + np.cumsum([0, *heights]), strict=False):
@@ -131,12 +141,12 @@ def _titles(figure: Figure, title: Sequence[str], room: float) -> list[Text]:
     """The title on one line, or on one for each part, as large as the width allows."""
     for lines in ([": ".join(title)], title):
         for size in TITLES:
-            texts = [figure.text(0, 0, line, size=size) for line in lines]
+            texts = [figure.text(0, 0, line, size=text_scale() * size) for line in lines]
             if max(_extent(text)[0] for text in texts) <= room:
                 return texts
             for text in texts:
                 text.remove()
-    return [figure.text(0, 0, title[0], size=TITLES[-1])]
+    return [figure.text(0, 0, title[0], size=text_scale() * TITLES[-1])]
 
 
 def _extent(text: Text) -> tuple[float, float]:
@@ -145,10 +155,20 @@ def _extent(text: Text) -> tuple[float, float]:
     return box.width / DPI, box.height / DPI
 
 
+def _character(figure: Figure) -> float:
+    """Inches that a character of what is said takes in the font of the style."""
+    if mpl.rcParams["font.family"][0] == MAIN:
+        return SUBTITLE_CHARACTER
+    text = figure.text(0, 0, SAMPLE, size=SUBTITLE)
+    width = _extent(text)[0]
+    text.remove()
+    return 1.05 * width / len(SAMPLE)
+
+
 def _packed(said: Sequence[str], fits: int) -> list[str]:
     """What is said in as few lines of so many characters as possible."""
     lines: list[str] = []
-    for piece in said:
+    for piece in (part for whole in said for part in textwrap.wrap(whole, max(fits, 20))):
         if lines and len(lines[-1] + BETWEEN + piece) <= fits:
             lines[-1] += BETWEEN + piece
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import numpy as np
 
 from gdlab.core.starts import Starts
@@ -19,6 +21,29 @@ WIDTH, HEIGHT = 5.75, 4.1
 NARROWEST = 3.45
 """Inches of the cells at least: with less the heading would be wider than the picture."""
 MOST_PLANES = 9
+COLUMN: ContextVar[float | None] = ContextVar("column", default=None)
+"""Inches of a column of print that pictures fit into; None where they take what they need."""
+GUTTER = 0.25
+"""Inches between two columns, both of which a picture with panels side by side spans."""
+BESIDE, BETWEEN = 1.6, 0.16
+"""Inches of what stands beside all panels, and between them, where pictures fit into a column."""
+LOWEST = 0.45
+"""Share of its own height that a panel keeps at least where a column makes it narrower."""
+
+
+def page_width(n_columns: int) -> float | None:
+    """Inches of a picture with so many panels side by side, where there is a column to fit into."""
+    column = COLUMN.get()
+    return column if column is None or n_columns == 1 else 2 * column + GUTTER
+
+
+def fitted(size: Size, n_columns: int) -> Size:
+    """A panel of this size, or smaller where there is a column that it has to fit into."""
+    page = page_width(n_columns)
+    if page is None:
+        return size
+    across = min(max((page - BESIDE) / n_columns - BETWEEN, 0.9), size[0])
+    return across, size[1] * max(across / size[0], LOWEST)
 
 
 def heatmap_layout(experiment: Experiment) -> Layout:
@@ -54,7 +79,7 @@ def columns_of(n: int) -> int:
 def panel_size(n_columns: int, ratio: float) -> Size:
     """Inches of one of so many panels side by side, `ratio` times as high as wide."""
     width = {1: 4.5, 2: 3.3, 3: 2.65}.get(n_columns, 2.2)
-    return width, ratio * width
+    return fitted((width, ratio * width), n_columns)
 
 
 def plane_size(extent: Array, n: int) -> Size:
@@ -73,7 +98,5 @@ def _extent(starts: Starts) -> Array:
 
 def _grid_size(n_alpha: int, n_x0: int) -> Size:
     """Inches of the cells of a grid, room for their counts where they are few."""
-    return (
-        min(max(0.72 * n_alpha, NARROWEST), WIDTH),
-        0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT),
-    )
+    across = min(max(0.72 * n_alpha, NARROWEST), WIDTH)
+    return fitted((across, 0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT)), 1)

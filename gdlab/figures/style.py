@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from functools import wraps
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import matplotlib.style
+from matplotlib import rc_params_from_file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
@@ -17,12 +21,14 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
 from gdlab.figures.fonts import MAIN
-from gdlab.figures.sizes import DPI
+from gdlab.figures.sizes import COLUMN, DPI
 from gdlab.files import whole_file
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+POINTS = 10.0
+"""Size of text; others are shares of it, also of that of another style."""
 INK = "#262626"
 QUIET = "#5c5c5c"
 GRID = "#e4e4e4"
@@ -33,10 +39,8 @@ _SETTINGS: dict[str, Any] = {
     "savefig.dpi": DPI,
     "font.family": [MAIN],
     "mathtext.fontset": "dejavusans",
-    "font.size": 10,
-    "axes.titlesize": 10.5,
+    "font.size": POINTS,
     "axes.titlepad": 5,
-    "axes.labelsize": 11,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,
     "axes.linewidth": 0.9,
@@ -48,11 +52,14 @@ _SETTINGS: dict[str, Any] = {
     "xtick.color": INK,
     "ytick.color": INK,
     "legend.frameon": False,
-    "legend.fontsize": 10,
+    "legend.fontsize": "medium",
     "hatch.linewidth": 0.9,
     "svg.hashsalt": "gdlab",
     "svg.fonttype": "path",
 }
+
+_SHARES = {"axes.titlesize": 1.05, "axes.labelsize": 1.1}
+"""Of the size of text, where a style says nothing of them."""
 
 # Colour-blind safe, and told apart in grey too, by M. Waskom's order of Okabe and Ito's hues.
 LINES: tuple[tuple[str, Any], ...] = (
@@ -69,9 +76,64 @@ START: dict[str, Any] = {"marker": "o", "markerfacecolor": "white", "markeredgec
 STAR: dict[str, Any] = {"marker": "*", "markerfacecolor": "#ffd92f", "markeredgecolor": "black"}
 
 
-def settings() -> AbstractContextManager[None]:
-    """The house's Matplotlib settings, whatever the user's own are."""
-    return matplotlib.style.context(["default", _SETTINGS])
+PAPER = "paper"
+"""The name of the house's own style for print."""
+STYLES = {PAPER: Path(__file__).with_name("paper.mplstyle")}
+_chosen: ContextVar[str | None] = ContextVar("style", default=None)
+
+
+@contextmanager
+def settings(style: str | Path | None = None, width: float | None = None) -> Iterator[None]:
+    """The house's Matplotlib settings, whatever the user's own are, and a style over them.
+
+    style : "paper", one of Matplotlib's by its name, or a file of one's own. width : inches of a
+    column into which pictures are to fit. Where they are not given, those of outside hold.
+
+    Raises ValueError for a style that cannot be read.
+    """
+    chosen = _chosen.get() if style is None else str(style)
+    own: dict[str, Any] = _SETTINGS | ({} if chosen is None else read_style(chosen))
+    for name, share in _SHARES.items():
+        own.setdefault(name, share * own["font.size"])
+    styled, column = _chosen.set(chosen), COLUMN.set(COLUMN.get() if width is None else width)
+    try:
+        with mpl.rc_context():
+            with warnings.catch_warnings(action="ignore"):  # of what is about windows
+                matplotlib.style.use(["default", own])
+            yield
+    finally:
+        _chosen.reset(styled)
+        COLUMN.reset(column)
+
+
+@cache
+def read_style(style: str) -> dict[str, Any]:
+    """What a style sets: the house's "paper", one of Matplotlib's, or a file.
+
+    Raises ValueError for one that cannot be read, or sets what is not known.
+    """
+    if style in matplotlib.style.library:
+        known: Any = matplotlib.style.library[style]
+        return dict(known)
+    complaints: list[str] = []
+    listening = logging.Handler()
+    listening.emit = lambda record: complaints.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("matplotlib")
+    handlers, propagate = logger.handlers, logger.propagate
+    logger.handlers, logger.propagate = [listening], False
+    try:
+        found = rc_params_from_file(STYLES.get(style, style), use_default_template=False)
+    except (OSError, ValueError) as error:
+        complaints.append(str(error))
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
+    if complaints:
+        said = " ".join(complaints[0].split())
+        raise ValueError(
+            f"figures.style={style} cannot be read ({said}); give a file of Matplotlib's settings, "
+            f"as my.mplstyle, or a name: {PAPER}, {', '.join(matplotlib.style.available[:3])}, …"
+        )
+    return {name: found[name] for name in found}
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
@@ -121,6 +183,10 @@ def _write(figure: Figure, path: Path, kind: str) -> None:
         FigureCanvasAgg(figure).print_png(path, pil_kwargs={"compress_level": 4})  # type: ignore[no-untyped-call]
     elif kind == "svg":
         FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None})  # type: ignore[no-untyped-call]
+    elif kind == "pdf":
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+        FigureCanvasPdf(figure).print_pdf(path, metadata={"CreationDate": None})  # type: ignore[no-untyped-call]
     else:
         figure.savefig(path, format=kind)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 from gdlab.files import whole_file
+from gdlab.job import look_of
 from gdlab.results.overview import gathered
 from gdlab.settings import experiment_of
 from gdlab.store.records import write_record
@@ -60,10 +61,12 @@ def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
     names, formats = list(config.figures.names), list(config.figures.formats)
     if not formats or not {"heatmap", "curves"} & set(names):
         return
+    from gdlab.figures.style import settings
     from gdlab.sweeps.facets import Job, compare
 
     compared = [Job(job["swept"], _loader(folder, job["run"], job.get("name"))) for job in jobs]
-    compare(compared, folder / "figures", names, formats)
+    with settings(*look_of(config)):
+        compare(compared, folder / "figures", names, formats)
 
 
 def _loader(folder: Path, run: str | None, name: str | None) -> Callable[[], Loaded] | None:

@@ -17,7 +17,7 @@ from gdlab.figures.facets import Facets, Loaded, Shown
 from gdlab.figures.lines import VERBS, Looks, draw_curves, fate_of, frame, has_values, mark_ticks
 from gdlab.figures.shades import Shades
 from gdlab.figures.sheet import NO_VALUE, note, say_instead, share_labels, sheet
-from gdlab.figures.sizes import panel_size
+from gdlab.figures.sizes import fitted, panel_size
 from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
@@ -90,7 +90,7 @@ def curves(shown: Shown) -> Figure | None:
     if not drawn:
         return None
     alone, subjects = facets.n == 1, [view.subject for view in drawn]
-    size = ALONE if alone else panel_size(facets.columns, 0.7)
+    size = fitted(ALONE, 1) if alone else panel_size(facets.columns, 0.7)
     alphas = np.unique(np.concatenate([view.alphas for view in drawn]))
     few = max(view.alphas.size for view in drawn) <= len(LINES)
     together = alphas.size <= len(LINES)
