@@ -15,6 +15,7 @@ from gdlab.core.starts import Product
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 from gdlab.results.layout import Mesh
+from gdlab.results.table import Descent
 
 Columns: TypeAlias = Callable[[Sequence[str]], Iterator[tuple[int, Mapping[str, NDArray[Any]]]]]
 """Gives columns of a table by name, part by part: see `gdlab.explorer.section.section`."""
@@ -23,6 +24,18 @@ MOST_COORDINATES = 2**17
 """Of last iterates in a page; of more lanes those of evenly chosen grid lines are taken."""
 MOST_DOTS = 4096
 """Starting points that are no mesh."""
+
+
+def columns_of(descent: Descent) -> Columns:
+    """The columns of lanes that are in memory, in one part."""
+    n_tol, d = descent.tol.size, descent.x.shape[-1]
+    every: dict[str, NDArray[Any]] = {"status": descent.status, "steps": descent.steps}
+    every |= {"x" if d == 1 else f"x_{i + 1}": descent.x[..., i] for i in range(d)}
+
+    def columns(names: Sequence[str]) -> Iterator[tuple[int, Mapping[str, NDArray[Any]]]]:
+        yield 0, {name: every[name].reshape(-1, n_tol) for name in names}
+
+    return columns
 
 
 @dataclass(frozen=True, eq=False)
