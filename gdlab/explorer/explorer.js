@@ -160,7 +160,15 @@ globalThis.gdlab = (() => {
       const at = (Math.min(Math.max(place, this.first), this.last) - this.first) / this.stride;
       const i = Math.floor(at);
       if (at === i) return this.knots[i];
-      return between(this.knots[i], this.knots[i + 1], at - i, this.isLogarithmic);
+      return this.short(between(this.knots[i], this.knots[i + 1], at - i, this.isLogarithmic));
+    }
+
+    /** A value on the axis, to as few digits as tell a thousand of them apart. */
+    short(value) {
+      const unit = 10 ** Math.floor(Math.log10(this.high / 1000 - this.low / 1000));
+      const rounded = Math.round(value / unit) * unit;
+      const near = Number(this.isLogarithmic ? value.toPrecision(4) : rounded.toPrecision(15));
+      return clamped(Number.isFinite(near) ? near : value, this.low, this.high);
     }
 
     /** The cell nearest to a place. */
@@ -821,8 +829,7 @@ globalThis.gdlab = (() => {
     drop(event) {
       const shares = this.sheets[1].under(event);
       if (!shares) return;
-      const place = (axis, i) =>
-        clamped(between(...this.data.view[i], shares[i]), axis.low, axis.high);
+      const place = (axis, i) => axis.short(between(...this.data.view[i], shares[i]));
       this.follow(this.alpha, ...this.axes.map(place));
     }
 
