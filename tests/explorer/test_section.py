@@ -133,9 +133,7 @@ def test_of_very_many_starts_that_are_no_mesh_a_page_has_some():
             "The explorer draws objectives of one or two variables, and this one has 3.",
         ),
         (
-            lambda: Experiment(
-                gdlab.Function(scipy.optimize.rosen, scipy.optimize.rosen_der), 0.1, [[1, 2]]
-            ),
+            lambda: Experiment(ROSENBROCK, 0.1, [[1, 2]]),
             "The explorer descends formulas, and rosen is Python code.",
         ),
         (
