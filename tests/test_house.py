@@ -13,11 +13,13 @@ import gdlab
 
 HOUSE = Path(gdlab.__file__).parent
 FLOORS = (
-    ("__main__", "app", "api", "verify"),
+    ("__main__", "app", "api", "verify", "explore"),
     ("config",),
     ("sweeps",),
     ("job",),
     ("summary",),
+    ("report",),
+    ("explorer",),
     ("figures",),
     ("store",),
     ("results",),
