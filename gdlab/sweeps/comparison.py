@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 from gdlab.files import whole_file
+from gdlab.results.findings import best_of, count
 from gdlab.results.overview import gathered
 from gdlab.settings import experiment_of
 from gdlab.store.records import write_record
 from gdlab.store.run import Run, open_run
 from gdlab.store.tiles import tiles_of_run
-from gdlab.summary import best_of, count
 from gdlab.sweeps.jobs import outcomes
 from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
