@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -82,27 +82,25 @@ def show_origin(run: Run, *, found: bool) -> None:
         Console().print(said)
 
 
-def show_left_out(experiment: Experiment, names: list[str]) -> None:
-    """Say which of the figures that were asked for cannot be drawn."""
-    left_out = [name for name in names if name not in applicable(experiment)]
-    if not left_out or experiment.n_lanes == 1:
-        return
+def left_out(experiment: Experiment, names: list[str]) -> str:
+    """Say which of the figures that were asked for cannot be drawn, and why; nothing if all can."""
+    missing = [name for name in names if name not in applicable(experiment)]
+    if not missing or experiment.n_lanes == 1:
+        return ""
     why = "pairs have no grid" if experiment.pairs else f"{experiment.dimension} variables"
-    Console().print(f"not drawn: {', '.join(left_out)} ({why})")
+    return f"not drawn: {', '.join(missing)} ({why})"
 
 
-def show_without(signs: str) -> None:
-    """Say which signs stand as boxes in the pictures."""
-    if signs:
-        Console().print(
-            f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures",
-            markup=False,
-        )
+def without(signs: str) -> str:
+    """Say which signs stand as boxes in the pictures; nothing if none do."""
+    return f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures" * bool(
+        signs
+    )
 
 
-def show_remark(remark: str) -> None:
-    """Print what there is to say of the engine that was taken, if anything is."""
-    if remark:
+def show_remarks(remarks: Iterable[str]) -> None:
+    """Print what there is to say besides, line by line."""
+    for remark in filter(None, remarks):
         Console().print(remark, markup=False)
 
 

@@ -18,6 +18,8 @@ FLOORS = (
     ("sweeps",),
     ("job",),
     ("summary",),
+    ("report",),
+    ("explorer",),
     ("figures",),
     ("store",),
     ("results",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gdlab.experiment import Experiment
@@ -13,6 +14,33 @@ from gdlab.theory import exact_limit, symbols_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A run in a line; best is None where nothing converged.
+
+    share : of its lanes that converged. median, worst : iterations at the best step size.
+    """
+
+    n_lanes: int
+    n_alpha: int
+    share: float
+    best: float | None
+    median: float
+    worst: float
+
+    @classmethod
+    def of(cls, overview: Overview) -> Outline:
+        at_best = overview.rows[overview.best]
+        return cls(
+            overview.n_lanes,
+            len(overview.experiment.step_sizes),
+            overview.tally.share(),
+            best_of(overview),
+            at_best.median,
+            at_best.worst,
+        )
 
 
 def lanes(experiment: Experiment) -> str:
