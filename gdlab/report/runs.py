@@ -136,7 +136,9 @@ def _bar(tally: Tally) -> list[tuple[str, str, str, str, float]]:
 
 def _sentences(found: Found) -> Iterator[str]:
     experiment, overview = found.experiment, found.overview
-    said = [found.lane] if found.lane else [findings.best(overview), found.verdicts]
+    said: list[str | None] = [found.lane]
+    if found.lane is None:
+        said = [findings.best(overview), found.verdicts]
     known = experiment.facts.minimisers
     if known is not None and len(known) and overview.tally.converged:
         said.append(found.minima)
