@@ -115,8 +115,14 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
         summary.left_out(experiment, names),
         summary.without(caption["without"] or "") if names else "",
     ]
+    reported = ""
     if _is_reported(request.config):
-        _report(finished, overview, caption, remarks)
+        try:
+            reported = _report(finished, overview, caption, remarks)
+        except OSError as error:
+            if not found:
+                raise
+            reported = f"no report: {explain(error)}"  # of a run in a folder that is only read
     if not quiet:
         summary.show_origin(finished, found=found)
         if not found:
@@ -125,9 +131,7 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
             summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
         else:
             summary.show(experiment, overview, finished.path, finished.engine)
-        if _is_reported(request.config):
-            summary.show_remarks([f"report: {finished.path / REPORT}"])
-        summary.show_remarks(remarks)
+        summary.show_remarks([reported, *remarks])
     return finished, overview
 
 
@@ -231,15 +235,17 @@ def _is_reported(config: DictConfig) -> bool:
     return given
 
 
-def _report(finished: Run, overview: Overview, caption: Caption, remarks: list[str]) -> None:
-    """Write the report, unless the one that is there says the same."""
-    if is_current(finished.path, caption):
-        return
-    from gdlab.report import runs
+def _report(finished: Run, overview: Overview, caption: Caption, remarks: list[str]) -> str:
+    """Write the report, unless the one that is there says the same; say where it is."""
+    path = finished.path
+    if not is_current(path, caption):
+        from gdlab.report import runs
 
-    terminal.tidy_at_ctrl_c()
-    with only_process(finished.path.parent, finished.path.name):
-        runs.write(finished, overview, caption, remarks)
+        terminal.tidy_at_ctrl_c()
+        with only_process(path.parent, path.name):
+            remove_unfinished(path)
+            runs.write(finished, overview, caption, remarks)
+    return f"report: {path / REPORT}"
 
 
 def _check_figures(config: DictConfig) -> None:

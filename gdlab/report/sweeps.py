@@ -173,11 +173,15 @@ def _sentence(member: Member) -> str:
 
 
 def _table(page: Path, members: Sequence[Member], varying: Sequence[str]) -> Table:
-    headings = [*varying, "lanes", "converged", "best α", "median", "worst", "report"]
+    several = any(m.outline is not None and m.outline.n_alpha > 1 for m in members)
+    best = ["best α"] if several else []
     return Table(
         f"Runs by {joined(varying)}" if varying else "Runs",
-        headings,
-        [Row([*_swept(member, varying), *_results(page, member)]) for member in members],
+        [*varying, "lanes", "converged", *best, "median", "worst", "report"],
+        [
+            Row([*_swept(member, varying), *_results(page, member, best=several)])
+            for member in members
+        ],
         texts=[
             place
             for place, name in enumerate(varying)
@@ -192,15 +196,16 @@ def _swept(member: Member, varying: Sequence[str]) -> Iterator[Cell]:
         yield Cell(_shown(value), float(value) if _is_number(value) else None)
 
 
-def _results(page: Path, member: Member) -> Iterator[Cell]:
+def _results(page: Path, member: Member, *, best: bool) -> Iterator[Cell]:
     outline = member.outline
     if outline is None:
         yield Cell("failed")
-        yield from [Cell("")] * 5
+        yield from [Cell("")] * (5 if best else 4)
         return
     yield Cell(f"{outline.n_lanes:,}", outline.n_lanes)
     yield Cell(_converged(outline), outline.share, outline.share)
-    yield Cell("–" if outline.best is None else number(outline.best), outline.best)
+    if best:
+        yield Cell("–" if outline.best is None else number(outline.best), outline.best)
     yield Cell(count(outline.median), outline.median)
     yield Cell(count(outline.worst), outline.worst)
     identity = PurePath(member.folder or "").name.rpartition("-")[2]
