@@ -13,7 +13,7 @@ import gdlab
 
 HOUSE = Path(gdlab.__file__).parent
 FLOORS = (
-    ("__main__", "app", "api", "verify"),
+    ("__main__", "app", "api", "verify", "explore"),
     ("config",),
     ("sweeps",),
     ("job",),
