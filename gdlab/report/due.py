@@ -40,9 +40,9 @@ def made_of(run: Path, caption: Mapping[str, str | None]) -> str:
 
 @cache
 def _makers() -> tuple[str, ...]:
-    """The version of gdlab, and the code and the templates of this folder."""
-    code = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.*")):
+    """The version of gdlab, and the code and the templates of this folder and the explorer's."""
+    here, code = Path(__file__).parent, hashlib.sha256()
+    for path in sorted([*here.rglob("*.*"), *here.with_name("explorer").rglob("*.*")]):
         if path.suffix != ".pyc":
             code.update(path.read_bytes())
     return version("gdlab"), code.hexdigest()

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 EMBEDDED = {"svg": "image/svg+xml", "png": "image/png"}
 """Formats that a page can hold, the best first."""
-MOST_BYTES = 2_400_000
-"""Of all pictures of a page, so that it stays below 3 MB."""
+MOST_BYTES = 2_600_000
+"""Of all pictures of a page and what it holds besides, so that it stays below 3 MB."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,12 @@ class Picture:
     why: str = ""
 
 
-def pictures(page: Path, names: tuple[str, ...]) -> list[Picture]:
+def pictures(page: Path, names: tuple[str, ...], besides: int = 0) -> list[Picture]:
     """Find the figures beside a page, in this order, and take in as many as there is room for.
 
-    While they are too large together, the largest that is there as a smaller PNG is taken as that;
+    besides : how many bytes the page has of something else that is large.
+
+    While all are too large together, the largest that is there as a smaller PNG is taken as that;
     then the largest is left to its file.
     """
     found: dict[str, dict[str, str]] = {}
@@ -53,7 +55,7 @@ def pictures(page: Path, names: tuple[str, ...]) -> list[Picture]:
         return 0 if kind is None else _encoded(page / found[name][kind])
 
     dropped = set()
-    while sum(map(size, taken)) > MOST_BYTES:
+    while any(taken.values()) and sum(map(size, taken)) + besides > MOST_BYTES:
         largest_first = sorted(taken, key=size, reverse=True)
         for name in largest_first:
             png = found[name].get("png")

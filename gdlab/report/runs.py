@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from markupsafe import Markup
 from omegaconf import OmegaConf
 
 from gdlab.core.problem import Status
+from gdlab.explorer import section
 from gdlab.figures.applicable import FIGURES, applicable
 from gdlab.methods import name_of
 from gdlab.report import page, repeating
@@ -25,7 +28,7 @@ from gdlab.results.breakdown import Breakdown
 from gdlab.results.overview import Overview
 from gdlab.results.tally import Tally
 from gdlab.store.run import Run
-from gdlab.store.tiles import ends_of_run
+from gdlab.store.tiles import columns_of_run, ends_of_run
 from gdlab.theory import best_step_size, exact_limit, symbols_of
 
 VERDICTS = {
@@ -56,6 +59,7 @@ def write(
         Breakdown.of(experiment, ends_of_run(run, experiment), best),
         findings.verdict(run.table()) if experiment.n_lanes == 1 else None,
     )
+    explorer = section(experiment, partial(columns_of_run, run), caption["name"])
     text = formula(experiment, record["config"])
     words, choices = (
         repeating.typed(record["overrides"]),
@@ -72,8 +76,14 @@ def write(
         highlights=list(_highlights(found)),
         bar=_bar(overview.tally),
         sentences=list(_sentences(found)),
-        pictures=[_said(picture, found) for picture in pictures(run.path, FIGURES)],
+        pictures=[
+            _said(picture, found)
+            for picture in pictures(run.path, FIGURES, besides=len(explorer.html))
+        ],
         remarks=[f"{capital(remark)}." for remark in remarks if remark],
+        # It has made its markup itself, and put nothing of a user's into it but as data.
+        explorer=Markup(explorer.html),
+        why_not=explorer.why_not,
         table=_by_step_size(found.breakdown, best) if found.lane is None else None,
         each=_lanes_each(found.breakdown),
         n_step_sizes=found.breakdown.n_step_sizes,
