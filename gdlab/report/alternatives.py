@@ -61,12 +61,12 @@ class Found:
             kinds = [_kind(tally) for _, tally in rows]
             told = [
                 f"{words} at {kinds.count(kind)}"
-                for kind, words in enumerate(("no lane", "some lanes", "all lanes"))
+                for kind, words in ((2, "all lanes converge"), (1, "some"), (0, "none"))
                 if kind in kinds
             ]
-            said = f"of {len(rows)} step sizes {joined(told)} converge"
+            said = f"{joined(told)} of {len(rows)} step sizes"
         if len(rows) < self.breakdown.n_step_sizes:
-            said = f"of {self.breakdown.n_step_sizes:,} step sizes {len(rows)} looked at: {said}"
+            said = f"{len(rows)} of {self.breakdown.n_step_sizes:,} step sizes looked at: {said}"
         return " ".join(filter(None, [f"{capital(said)}.", self.failing]))
 
     @cached_property
