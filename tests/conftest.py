@@ -51,3 +51,6 @@ def pytest_collection_finish() -> None:
 os.environ.setdefault(
     "NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / ".pytest_cache" / "kernels")
 )
+
+# Commands that open a page open none here.
+os.environ["BROWSER"] = "true"

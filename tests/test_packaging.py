@@ -31,6 +31,8 @@ def test_the_wheel_carries_the_configuration_inside_the_package(built):
     assert "gdlab/conf/config.yaml" in names
     for path in (ROOT / "conf").rglob("*.yaml"):
         assert f"gdlab/conf/{path.relative_to(ROOT / 'conf').as_posix()}" in names
+    for path in (ROOT / "gdlab" / "explorer").glob("*.*"):  # its page is no Python
+        assert f"gdlab/explorer/{path.name}" in names
     assert not [name for name in names if name.startswith(("tests/", "outputs/", "conf/"))]
 
 

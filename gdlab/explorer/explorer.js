@@ -1105,7 +1105,9 @@ globalThis.gdlab = (() => {
         this.tens = heights.length ? [low, Math.max(high, low + 1)] : null;
         const tens = this.tens ? rounds(...this.tens, 5).filter(Number.isInteger) : [];
         sheet.axes(back, colours, {
-          bottom: marks(rounds(0, lane.steps, 8).filter(Number.isInteger), (k) => k / lane.steps),
+          bottom: rounds(0, lane.steps, 8)
+            .filter(Number.isInteger)
+            .map((k) => [k / lane.steps, grouped(k)]),
           left: tens.map((ten) => [shareOf(ten, ...this.tens), powerOfTen(ten)]),
           below: "iteration k",
           beside: data.minimum === null ? "f − the least f of this descent" : "f − f*",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdlab.core.problem import Status
 from gdlab.core.starts import Product
@@ -101,7 +100,7 @@ def _lowest_of_raster(objective: Formula) -> Array:
 def _limits(objective: Formula, points: Array) -> Array:
     """2/L at each of these points (m, d); NaN where f is not curved upwards, or has a kink."""
     matrices = np.moveaxis(objective.hessian(points.T), -1, 0)
-    is_smooth: NDArray[np.bool_] = np.isfinite(matrices).all(axis=(1, 2))
+    is_smooth = np.atleast_1d(np.isfinite(matrices).all(axis=(1, 2)))
     curvatures = np.linalg.eigvalsh(np.where(is_smooth[:, None, None], matrices, 0.0))
     with np.errstate(divide="ignore"):
         return np.where(is_smooth & (curvatures[:, 0] > 0), 2 / curvatures[:, -1], np.nan)

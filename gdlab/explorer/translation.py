@@ -70,7 +70,7 @@ def code_of(formula: Formula, method: Method, name: str) -> Code:
         step = text.of(method, d)
     except NotCompiledError:
         raise NoJavaScriptError(
-            f"The explorer follows steps that are plain arithmetic, and those of {name} are not."
+            f"The explorer follows methods whose step is plain arithmetic, unlike {name}."
         ) from None
     loads, translation = [f"{x_i} = x[{i}]" for i, x_i in enumerate(x)], _Translation()
     parts = [
