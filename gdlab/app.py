@@ -191,6 +191,7 @@ def run(*overrides: str) -> Run:
 def _run_again(words: Sequence[str]) -> None:
     """`--from PATH [name=value …]`: do a run again from its own record, without conf/."""
     from gdlab.job import repeat
+    from gdlab.settings import as_overrides
     from gdlab.store.run import open_run
 
     at = words.index("--from")
@@ -198,8 +199,10 @@ def _run_again(words: Sequence[str]) -> None:
         raise ConfigError("--from needs the folder of a run, as in --from outputs/NAME")
     path = Path(words[at + 1])
     record = open_run(path.parent if path.name == "run.json" else path).record
-    config = configuration.changed(record["config"], [*words[:at], *words[at + 2 :]])
-    repeat(record, config, Path("outputs").absolute())
+    changes = [*words[:at], *words[at + 2 :]]
+    config = configuration.changed(record["config"], changes)
+    overrides = [*record["overrides"], *as_overrides(changes)]
+    repeat({**record, "overrides": overrides}, config, Path("outputs").absolute())
 
 
 def explain(error: BaseException) -> str | None:

@@ -37,7 +37,7 @@ CHOSEN_BY = {
     "max_iter": "tolerance.max_iter",
 }
 """Where the four plain values come from unless they are given."""
-NOT_DECISIVE = ("hydra.", "figures", "force", "parallel")
+NOT_DECISIVE = ("hydra.", "figures", "force", "parallel", "report")
 """How the words begin that change no number."""
 SWEEP = re.compile(r"\+{0,2}hydra\.mode=(RunMode\.)?MULTIRUN")
 RUN_WORD = "hydra.mode=RUN"
@@ -213,7 +213,7 @@ def changed(config: Mapping[str, Any], words: Sequence[str]) -> DictConfig:
 
     Raises ConfigError for a word that is none, or a setting that does not exist.
     """
-    made = OmegaConf.create({"engine": "numpy", **config})
+    made = OmegaConf.create({"engine": "numpy", "report": True, **config})
     for value, source in CHOSEN_BY.items():  # a plain value follows its group again
         if made[value] == OmegaConf.select(made, source):
             made[value] = f"${{{source}}}"

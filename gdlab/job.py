@@ -16,6 +16,7 @@ from gdlab.figures.sizes import heatmap_layout
 from gdlab.files import checksum, only_process, remove_unfinished
 from gdlab.given import ConfigError, one_line
 from gdlab.objectives.base import ObjectiveError
+from gdlab.report.due import REPORT, is_current
 from gdlab.results.overview import Overview
 from gdlab.settings import experiment_of, plain
 from gdlab.store.captions import Caption, drawing, is_drawn
@@ -97,6 +98,7 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     Raises ConfigError or OSError where that cannot be.
     """
     _check_figures(request.config)
+    _is_reported(request.config)
     parallel = _parallel_of(request.config)
     experiment, folder = request.experiment, store / request.name
     caption = _caption(request)
@@ -111,18 +113,28 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
             overview.add(digest)
     if missing:
         _draw(request, finished, overview, missing, caption)
+    names = list(request.config.figures.names)
+    remarks = [
+        *summary.left_out(experiment, names),
+        summary.without(caption["without"] or "") if names else "",
+    ]
+    reported = ""
+    if _is_reported(request.config):
+        try:
+            reported = _report(finished, overview, caption, remarks)
+        except OSError as error:
+            if not found:
+                raise
+            reported = f"no report: {explain(error)}"  # of a run in a folder that is only read
     if not quiet:
         summary.show_origin(finished, found=found)
         if not found:
-            summary.show_remark(experiment.choice.remark)
+            summary.show_remarks([experiment.choice.remark])
         if experiment.n_lanes == 1:
             summary.show_lane(experiment, finished.trace(), finished.table(), finished.path)
         else:
             summary.show(experiment, overview, finished.path, finished.engine)
-        names = list(request.config.figures.names)
-        summary.show_left_out(experiment, names)
-        if names:
-            summary.show_without(caption["without"] or "")
+        summary.show_remarks([reported, *remarks])
     return finished, overview
 
 
@@ -222,6 +234,30 @@ def _draw(
                 f"the results are whole, and their pictures cannot be drawn: objective: {error}; "
                 "figures=none leaves the pictures out"
             ) from error
+
+
+def _is_reported(config: DictConfig) -> bool:
+    """Whether a page is to be made.
+
+    Raises ConfigError where that is neither true nor false.
+    """
+    given = config.get("report", True)  # older records do not say
+    if not isinstance(given, bool):
+        raise ConfigError(f"report={given} is neither true nor false")
+    return given
+
+
+def _report(finished: Run, overview: Overview, caption: Caption, remarks: list[str]) -> str:
+    """Write the report, unless the one that is there says the same; say where it is."""
+    path = finished.path
+    if not is_current(path, caption):
+        from gdlab.report import runs
+
+        terminal.tidy_at_ctrl_c()
+        with only_process(path.parent, path.name):
+            remove_unfinished(path)
+            runs.write(finished, overview, caption, remarks)
+    return f"report: {path / REPORT}"
 
 
 def _check_figures(config: DictConfig) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,37 @@ def _told(node: Any, of_grid: Callable[[Any, dict[str, Any]], int | None]) -> in
 def plain(node: Any) -> Any:
     """A node of a configuration as Python's own numbers, lists and dictionaries."""
     return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+
+
+def as_overrides(words: Sequence[str]) -> list[str]:
+    """Words whose values are YAML, as those after `--from`, as Hydra reads them."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parser, made = OverridesParser.create(), []
+    for word in (word.lstrip("+") for word in words):
+        name = word.partition("=")[0]
+        meant = plain(OmegaConf.select(OmegaConf.from_dotlist([word]), name))
+        try:
+            same = parser.parse_override(word).value() == meant
+        except HydraException:
+            same = False
+        made.append(word if same else f"{name}={_hydra(meant)}")
+    return made
+
+
+def _hydra(value: Any) -> str:
+    """A value in Hydra's grammar."""
+    if isinstance(value, str):
+        escaped = re.sub(r"(\\*)(?='|$)", r"\1\1", value).replace("'", "\\'")
+        return f"'{escaped}'"
+    if isinstance(value, list):
+        return f"[{','.join(map(_hydra, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{name}:{_hydra(own)}' for name, own in value.items())}}}"
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _function(node: Any, key: str) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +16,13 @@ from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.figures.applicable import why_not
-from gdlab.methods import name_of
+from gdlab.results import findings
 from gdlab.results.agreement import Agreement
+from gdlab.results.findings import best_of, count
 from gdlab.results.overview import Overview
 from gdlab.results.tally import Tally
 from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
-from gdlab.theory import exact_limit, symbols_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,29 +82,26 @@ def show_origin(run: Run, *, found: bool) -> None:
         Console().print(said)
 
 
-def show_left_out(experiment: Experiment, names: list[str]) -> None:
-    """Say which of the figures that were asked for cannot be drawn."""
+def left_out(experiment: Experiment, names: list[str]) -> list[str]:
+    """Say which of the figures that were asked for cannot be drawn, and why, a line a reason."""
     reasons: dict[str, list[str]] = {}
     for name in names:
         why = why_not(name, experiment)
         if why is not None and experiment.n_lanes > 1:
             reasons.setdefault(why, []).append(name)
-    for why, left_out in reasons.items():
-        Console().print(f"not drawn: {', '.join(left_out)} ({why})", markup=False)
+    return [f"not drawn: {', '.join(missing)} ({why})" for why, missing in reasons.items()]
 
 
-def show_without(signs: str) -> None:
-    """Say which signs stand as boxes in the pictures."""
-    if signs:
-        Console().print(
-            f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures",
-            markup=False,
-        )
+def without(signs: str) -> str:
+    """Say which signs stand as boxes in the pictures; nothing if none do."""
+    return f"no font of this machine has {', '.join(signs)}: shown as □ in the pictures" * bool(
+        signs
+    )
 
 
-def show_remark(remark: str) -> None:
-    """Print what there is to say of the engine that was taken, if anything is."""
-    if remark:
+def show_remarks(remarks: Iterable[str]) -> None:
+    """Print what there is to say besides, line by line."""
+    for remark in filter(None, remarks):
         Console().print(remark, markup=False)
 
 
@@ -131,49 +127,15 @@ def show_lane(
 def _show_end(
     console: Console, experiment: Experiment, path: Path, agreement: Agreement | None = None
 ) -> None:
-    limit = exact_limit(experiment.objective, experiment.method)
-    if limit is not None:
-        name, symbols = name_of(experiment.method), symbols_of(experiment.method)
-        value = f"{limit:.6g}" if symbols is None else f"{symbols} = {limit:.6g}"
-        console.print(
-            f"theory ({name}): diverges from α ≥ {value} (at the limit itself it cycles)",
-            markup=False,
-        )
-    if agreement is not None:
-        console.print(f"theory: {_agreement_said(experiment, agreement)}")
+    for said in (findings.limit(experiment), findings.agreement(experiment, agreement)):
+        if said is not None:
+            console.print(said, markup=False)
     console.print(f"results: {path}")
 
 
-def _agreement_said(experiment: Experiment, agreement: Agreement) -> str:
-    """How often lanes converge when theory says."""
-    rest = experiment.n_rows - agreement.rows
-    if not agreement.rows:
-        return "tells no counts, since rounding decides when such tolerances are met"
-    lanes = "lanes" if len(experiment.tol) == 1 else "lanes and tolerances"
-    told = f"{agreement.rows:,} {lanes}, rounding decides on the other {rest:,}" if rest else lanes
-    if agreement.equal == agreement.rows:
-        return f"measured = predicted on all {told}"
-    share = math.floor(1e5 * agreement.equal / agreement.rows) / 1e3
-    said = [f"measured = predicted on {share:.3f} % of {told}"]
-    if agreement.largest:
-        said.append(f"largest difference {agreement.largest}")
-    if agreement.otherwise:
-        said.append(f"{agreement.otherwise:,} converge against theory, or do not")
-    return ", ".join(said)
-
-
 def _show_table(console: Console, experiment: Experiment, overview: Overview, engine: str) -> None:
-    best = best_of(overview)
-    n_alpha, n_distinct = len(experiment.alpha), len(experiment.step_sizes)
-    console.print(
-        f"{_many(experiment.n_lanes, 'lane')}: {_many(n_alpha, 'step size')} "
-        + (f"({n_distinct:,} distinct) " if n_distinct < n_alpha else "")
-        + f"{'paired with' if experiment.pairs else '×'} "
-        f"{_many(len(experiment.starts), 'starting point')}, "
-        f"{experiment.criterion} < {experiment.tol.min():g}"
-        + (" (the tightest tolerance)" if len(experiment.tol) > 1 else "")
-        + f"; by {CORES[engine]}"
-    )
+    best, n_distinct = best_of(overview), len(experiment.step_sizes)
+    console.print(f"{findings.lanes(experiment)}; by {CORES[engine]}")
     rows = overview.rows
     show_table(
         console,
@@ -183,20 +145,12 @@ def _show_table(console: Console, experiment: Experiment, overview: Overview, en
     )
     if len(rows) < n_distinct:
         console.print(f"{len(rows)} of {n_distinct} step sizes; all are in the results")
-    if best is None:
-        console.print("no lane converged")
-    else:
-        own = rows[best]
-        console.print(
-            f"best α = {best:.6g}: converged from {own.share():.1%} of the starting points, "
-            f"median {count(own.median)}, worst {count(own.worst)} iterations"
-        )
+    console.print(findings.best(overview))
+    if best is not None:
         _show_tolerances(console, experiment, overview)
-    if experiment.facts.minimisers is not None and overview.away:
-        console.print(
-            f"{_many(overview.away, 'lane')} converged more than 1e-3 away from every known "
-            "minimiser"
-        )
+    away = findings.away(overview)
+    if away is not None:
+        console.print(away)
 
 
 def _show_tolerances(console: Console, experiment: Experiment, overview: Overview) -> None:
@@ -211,26 +165,12 @@ def _show_tolerances(console: Console, experiment: Experiment, overview: Overvie
     show_table(console, ("tolerance", "converged", "median", "worst"), rows)
 
 
-def best_of(overview: Overview) -> float | None:
-    """The best step size; None if nothing converges."""
-    return overview.best if overview.tally.converged else None
-
-
-def _many(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
 def _cells(tally: Tally) -> Iterator[str]:
     for status in Status:
         share = tally.share(status)
         yield f"{share:.1%}" if share else "–"
     yield count(tally.median)
     yield count(tally.worst)
-
-
-def count(iterations: float) -> str:
-    """A number of iterations, ∞ where there is none."""
-    return f"{iterations:g}".replace("inf", "∞")
 
 
 def _show_trace(console: Console, trace: pd.DataFrame, results: pd.DataFrame) -> None:
@@ -251,15 +191,4 @@ def _show_trace(console: Console, trace: pd.DataFrame, results: pd.DataFrame) ->
     if len(shown) < len(rows):
         shown.insert(ends, ("…",))
     show_table(console, ("iteration", *variables, f, step), shown, lines=False)
-    place = results["tol"].argmin()
-    last = results.iloc[place]
-    verdict = {
-        "converged": f"converged at iteration {last['steps']}",
-        "cycling": f"cycling with period {last['period']} after {last['steps']} iterations",
-        "max_iter": f"not converged after {last['steps']} iterations (max_iter)",
-        "diverged": f"diverged at iteration {last['steps']}",
-    }[str(last["status"])]
-    told = results["predicted"].fillna(0).iloc[place] if "predicted" in results else 0
-    if told and last["status"] == "converged":
-        verdict += " (as predicted)" if told == last["steps"] else f" (predicted: {told})"
-    console.print(f"α = {last['alpha']:g}: {verdict}")
+    console.print(findings.verdict(results))

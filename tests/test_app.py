@@ -103,6 +103,7 @@ def test_a_run_leaves_its_table_pictures_trace_and_record(tutorial):
         "run.json",
         "figures.json",
         "trace.csv",
+        "report.html",
         "results/part-00000.parquet",
         *(f"figures/{name}.{kind}" for name in ("curves", "path") for kind in ("png", "svg")),
     }

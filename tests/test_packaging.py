@@ -36,6 +36,14 @@ def test_the_wheel_carries_the_configuration_inside_the_package(built):
     assert not [name for name in names if name.startswith(("tests/", "outputs/", "conf/"))]
 
 
+def test_the_wheel_carries_all_that_pages_are_made_of(built):
+    names = set(zipfile.ZipFile(built[0]).namelist())
+    for folder in ("report", "explorer"):
+        files = [path for path in (ROOT / "gdlab" / folder).rglob("*.*") if path.suffix != ".pyc"]
+        assert {path.suffix for path in files} >= {".py", ".html", ".css", ".js"}
+        assert {path.relative_to(ROOT).as_posix() for path in files} <= names
+
+
 def test_the_sdist_carries_the_tests_and_the_experiments(built):
     with tarfile.open(built[1]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

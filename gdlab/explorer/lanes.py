@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ from gdlab.core.starts import Product
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 from gdlab.results.layout import Mesh
-from gdlab.results.table import Descent
+
+if TYPE_CHECKING:
+    from gdlab.results.table import Descent
 
 Columns: TypeAlias = Callable[[Sequence[str]], Iterator[tuple[int, Mapping[str, NDArray[Any]]]]]
 """Gives columns of a table by name, part by part: see `gdlab.explorer.section.section`."""

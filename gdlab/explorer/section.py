@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from gdlab.core.cycles import LONGEST_PERIOD, RETURN, WATCH
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
+from gdlab.explorer.colours import VERDICTS, of_iterations
 from gdlab.explorer.lanes import Columns, Shown
 from gdlab.explorer.translation import Code, NoJavaScriptError, code_of
-from gdlab.figures.cells import COLOURS, LOOKS
 from gdlab.methods import name_of
 from gdlab.objectives.base import Array
 from gdlab.objectives.formula import Formula
@@ -73,8 +73,8 @@ def section(experiment: Experiment, columns: Columns, title: str | None = None) 
         "axes": None if shown.axes is None else [axis.tolist() for axis in shown.axes],
         "points": None if shown.points is None else shown.points.tolist(),
         "view": _view(experiment, shown),
-        "colours": _colours(),
-        "looks": [LOOKS[code].colour if code in LOOKS else "" for code in sorted(Status)],
+        "colours": of_iterations(),
+        "looks": [VERDICTS.get(code, "") for code in sorted(Status)],
         "counts": np.bincount(status, minlength=len(Status)).tolist(),
         "range": _range(steps[status == Status.converged]),
         "lanes": experiment.n_lanes,
@@ -181,13 +181,6 @@ def _pretty(expr: str) -> str:
     text = re.sub(r"\s*\*\*\s*(\d+)(?![.\w])", lambda at: at[1].translate(SUPERSCRIPTS), text)
     text = re.sub(r"(?<![\w.)*])(\d+(?:\.\d+)?)\s*\*\s*(?=[^\W\d]|\()", r"\1", text)
     return re.sub(r"(?<!\*)\*(?!\*)", "·", text).replace("-", "−")
-
-
-@cache
-def _colours() -> str:
-    """Colours from few iterations to many, six hexadecimal digits each."""
-    rgb = (COLOURS(np.linspace(0, 1, 256))[:, :3] * 255).round().astype(np.uint8)
-    return rgb.tobytes().hex()
 
 
 def _packed(*columns: NDArray[Any]) -> str:

@@ -30,6 +30,10 @@ SYNONYMS = {
 _RAISED = re.compile(f"[{''.join(RAISED)}]+")
 _SIGNS = re.compile(f"[{re.escape(''.join(SIGNS))}]")
 _ROOT = re.compile(r"√\s*(?=\()|√\s*(\w+)")
+_POWER = re.compile(r"\*\*(\d+)(?![\d.eE]|\w)")
+_TIMES = re.compile(r"(?<!\*) ?\* ?(?!\*)")
+_FACTOR = re.compile(r"(?<![\w.])(\d+)·(?=[^\W\d_](?!\(|[^\W⁰¹²³⁴⁵⁶⁷⁸⁹])|\()")
+_TO_RAISED = {digit: sign for sign, digit in RAISED.items()}
 _BARS = re.compile(r"\|([^|]+)\|")
 
 
@@ -40,3 +44,10 @@ def typed(text: str) -> str:
     text = _SIGNS.sub(lambda found: SIGNS[found[0]], text)
     text = _ROOT.sub(lambda found: f"sqrt({found[1]})" if found[1] else "sqrt", text)
     return _BARS.sub(r"abs(\1)", text)
+
+
+def printed(text: str) -> str:
+    """The formula as books print it: x**2 + 4*x as x² + 4x, and a*x as a·x."""
+    text = _POWER.sub(lambda found: "".join(_TO_RAISED[digit] for digit in found[1]), text)
+    text = _TIMES.sub("·", text)
+    return _FACTOR.sub(r"\1", text).replace("-", "−")

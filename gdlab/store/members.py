@@ -66,7 +66,7 @@ def told_apart(members: list[Member]) -> list[dict[str, Any]]:
     names = [
         name
         for name in sorted(set().union(*settings))
-        if name.partition(".")[0] not in own | {"figures", "force", "parallel"}
+        if name.partition(".")[0] not in own | {"figures", "force", "parallel", "report"}
         and not name.endswith("_target_")
         and len({repr(setting.get(name)) for setting in settings}) > 1
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gdlab.experiment import Experiment
+from gdlab.results.breakdown import Ends
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.tiles import COLUMNS, Tile, columns_of_part, tile_of_part
 from gdlab.results.visits import Histogram, from_arrow
@@ -52,3 +53,14 @@ def digests(run: Run, experiment: Experiment, *, raw: bool = False) -> Iterator[
     """
     for tile in tiles_of_run(run):
         yield digest_of_rows(experiment, *tile, raw=raw)
+
+
+def ends_of_run(run: Run, experiment: Experiment) -> Iterator[Ends]:
+    """Read how the lanes of a finished run ended at its tightest tolerance, part by part.
+
+    Raises StoreError if a part is missing or damaged.
+    """
+    tightest = int(experiment.tol.argmin())
+    names = ("status", "steps", "minimum")
+    for first, columns in columns_of_run(run, names):
+        yield Ends(first, *(columns[name][:, tightest] for name in names))

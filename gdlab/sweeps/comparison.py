@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +12,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from gdlab.files import whole_file
 from gdlab.job import look_of
+from gdlab.report.due import REPORT
+from gdlab.results.findings import Outline, count
 from gdlab.results.overview import gathered
 from gdlab.settings import experiment_of
 from gdlab.store.records import write_record
 from gdlab.store.run import Run, open_run
 from gdlab.store.tiles import tiles_of_run
-from gdlab.summary import best_of, count
 from gdlab.sweeps.jobs import outcomes
 from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
@@ -26,6 +26,8 @@ from gdlab.terminal.console import Console
 if TYPE_CHECKING:
     from gdlab.figures.facets import Loaded
 
+OWN_WORDS = ("hydra.mode=", "hydra.sweep.dir=${hydra.run.dir}/")
+"""How the words for Hydra begin that gdlab or Hydra itself adds to a sweep's own."""
 LONGEST_VALUE = 32
 """Characters of a swept value in the summary."""
 
@@ -46,7 +48,16 @@ def conclude(folder: Path, config: DictConfig) -> bool:
         with whole_file(folder / "results.parquet") as path:
             join(folder, path)
         _draw(folder, jobs, config)
-    _show(folder, jobs, varying)
+    rows = {
+        number: _outline(open_run((folder / job["run"]).resolve()))
+        for number, job in enumerate(jobs)
+        if job["run"] is not None
+    }
+    if config.report:
+        _report(folder, jobs, varying, rows, config)
+    _show(folder, jobs, varying, rows)
+    if config.report:
+        Console().print(f"report: {folder / REPORT}", markup=False)
     return len(done) == len(jobs)
 
 
@@ -69,6 +80,29 @@ def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
         compare(compared, folder / "figures", names, formats)
 
 
+def _report(
+    folder: Path,
+    jobs: list[dict[str, Any]],
+    varying: list[str],
+    rows: Mapping[int, Outline],
+    config: DictConfig,
+) -> None:
+    """Write the page that compares the runs and leads to the report of each."""
+    from gdlab.report import sweeps
+    from gdlab.report.repeating import typed
+
+    given = OmegaConf.to_container(config.hydra.overrides, resolve=False)
+    assert isinstance(given, dict)
+    machinery = [word for word in given["hydra"] if not word.startswith(OWN_WORDS)]
+    members = [
+        sweeps.Member(
+            job["swept"], typed(job["overrides"]), rows.get(number), job["run"], job["message"]
+        )
+        for number, job in enumerate(jobs)
+    ]
+    sweeps.write(folder, varying, members, typed([*given["task"], *machinery]))
+
+
 def _loader(folder: Path, run: str | None, name: str | None) -> Callable[[], Loaded] | None:
     """Say how to load a run of a sweep, once.
 
@@ -87,50 +121,27 @@ def _loader(folder: Path, run: str | None, name: str | None) -> Callable[[], Loa
     return cache(load)
 
 
-@dataclass(frozen=True)
-class _Row:
-    """What the summary says of a run; best is None where nothing converged."""
-
-    n_lanes: int
-    n_alpha: int
-    share: float
-    best: float | None
-    median: float
-    worst: float
-
-    @classmethod
-    def of(cls, run: Run) -> _Row:
-        experiment = experiment_of(OmegaConf.create(run.config))
-        overview = gathered(experiment, tiles_of_run(run))
-        at_best = overview.rows[overview.best]
-        return cls(
-            experiment.n_lanes,
-            len(experiment.step_sizes),
-            overview.tally.share(),
-            best_of(overview),
-            at_best.median,
-            at_best.worst,
-        )
-
-    def cells(self, *, best: bool) -> list[str]:
-        """What the table says of it after what was swept; `best`: with the best step size."""
-        alpha = "–" if self.best is None else f"{self.best:.6g}"
-        return [
-            f"{self.n_lanes:,}",
-            f"{self.share:.1%}",
-            *([alpha] if best else []),
-            count(self.median),
-            count(self.worst),
-        ]
+def _outline(run: Run) -> Outline:
+    experiment = experiment_of(OmegaConf.create(run.config))
+    return Outline.of(gathered(experiment, tiles_of_run(run)))
 
 
-def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
+def _cells(outline: Outline, *, best: bool) -> list[str]:
+    """What the table says of a run after what was swept; `best`: with the best step size."""
+    alpha = "–" if outline.best is None else f"{outline.best:.6g}"
+    return [
+        f"{outline.n_lanes:,}",
+        f"{outline.share:.1%}",
+        *([alpha] if best else []),
+        count(outline.median),
+        count(outline.worst),
+    ]
+
+
+def _show(
+    folder: Path, jobs: list[dict[str, Any]], varying: list[str], rows: Mapping[int, Outline]
+) -> None:
     """Print a row a run, where they are, and what failed."""
-    rows = {
-        number: _Row.of(open_run((folder / job["run"]).resolve()))
-        for number, job in enumerate(jobs)
-        if job["run"] is not None
-    }
     several = any(row.n_alpha > 1 for row in rows.values())
     console = Console()
     headings = [*varying, "lanes", "converged", *(["best α"] if several else []), "median", "worst"]
@@ -138,7 +149,7 @@ def _show(folder: Path, jobs: list[dict[str, Any]], varying: list[str]) -> None:
     for number, job in enumerate(jobs):
         values = [_cut(str(job["swept"][name])) for name in varying]
         row = rows.get(number)
-        cells.append(values + (["failed"] if row is None else row.cells(best=several)))
+        cells.append(values + (["failed"] if row is None else _cells(row, best=several)))
     styles = [None if number in rows else "red" for number in range(len(jobs))]
     show_table(console, headings, cells, keys=len(varying), styles=styles)
     if several:

@@ -183,6 +183,7 @@ def test_figures_asked_for_later_are_drawn_from_the_table(outputs, small_parts, 
     assert not computed
     drawn = {path.name for path in (first.path / "figures").iterdir()}
     assert drawn == {"heatmap.png", "heatmap.svg"}
+    del before[first.path / "report.html"]  # which shows them now
     assert {path: stamps(first.path)[path] for path in before} == before
 
 

@@ -185,6 +185,24 @@ def test_a_run_is_done_again_with_other_values(made, tmp_path, again, word, expe
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["tol=1e-4"],
+        ["objective.expr=(x-1)**2 + x"],
+        ["+objective.name=it's \\a", "tol=2e-4"],
+        ["pairs=true", "x0=[1, 2, 3, 4]"],
+    ],
+)
+def test_the_words_of_a_run_done_again_make_it_without_the_other(made, tmp_path, again, words):
+    again("--from", str(made[0].path), *words)
+    record = only_run(tmp_path).record
+    assert record["identity"] != made[0].record["identity"]
+    alone = library.run(*record["overrides"]).record
+    assert alone["identity"] == record["identity"]
+    assert alone["config"]["objective"] == record["config"]["objective"]
+
+
+@pytest.mark.parametrize(
     ("word", "values"),
     [
         ("alpha_grid.num=5", {"alpha": 5}),

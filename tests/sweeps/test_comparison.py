@@ -25,6 +25,7 @@ def test_a_sweep_leaves_its_record_table_and_pictures_and_names_what_failed(tmp_
         "results.parquet",
         "figures/heatmaps.png",
         "figures/curves.png",
+        "report.html",
     }
     record = json.loads((folder / "sweep.json").read_bytes())
     assert record["swept"] == ["objective", "tol"]
@@ -74,7 +75,8 @@ def jobs(tmp_path, monkeypatch):
 
 
 def config(names, formats=("png",)):
-    return OmegaConf.create({"figures": {"names": list(names), "formats": list(formats)}})
+    figures = {"names": list(names), "formats": list(formats)}
+    return OmegaConf.create({"figures": figures, "report": False})
 
 
 @pytest.mark.parametrize(
