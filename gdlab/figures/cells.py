@@ -69,16 +69,16 @@ def scale_of(tallies: Iterable[Tally]) -> LogNorm | None:
 
 def draw_cells(axes: Axes, cells: Cells, norm: LogNorm | None, size: Size) -> bool:
     """Draw cells on axes of `size` inches, a unit each; say whether they have room for counts."""
-    most = float(np.nan_to_num(cells.iterations).max(initial=1.0))
+    most = float(np.nan_to_num(cells.values).max(initial=1.0))
     points = font_of(cells.shape, size, most)
-    converged = cells.status == Status.converged
+    converged = cells.labels == Status.converged
     scale = norm or LogNorm(0.5 * most, 2 * most)
-    _layer(axes, cells.iterations, ~converged, points, ".0f", norm=scale, cmap=COLOURS)
-    _layer(axes, cells.status, converged, points, "", vmin=0, vmax=len(LOOKS), cmap=VERDICTS)
+    _layer(axes, cells.values, ~converged, points, ".0f", norm=scale, cmap=COLOURS)
+    _layer(axes, cells.labels, converged, points, "", vmin=0, vmax=len(LOOKS), cmap=VERDICTS)
     if points is None:
         for code, look in LOOKS.items():
             if look.hatch:
-                _hatch(axes, cells.status == code, look)
+                _hatch(axes, cells.labels == code, look)
     axes.set(xlim=(0, cells.shape[1]), ylim=(0, cells.shape[0]))
     return points is not None
 
@@ -146,12 +146,17 @@ def _hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
     axes.add_patch(patch)
 
 
-def draw_dots(axes: Axes, cells: Cells, x0: Array, norm: LogNorm | None) -> None:
-    """Draw a row of cells as dots at the starting points x0 (n, 2)."""
-    (status,), (iterations,) = cells.status, cells.iterations
-    colours = COLOURS(np.full(status.shape, 0.5) if norm is None else norm(iterations))
+def verdict_colours(cells: Cells, norm: LogNorm | None) -> Array:
+    """The colours (n, 4) of a row of cells that are dots."""
+    (status,), (iterations,) = cells.labels, cells.values
+    colours: Array = COLOURS(np.full(status.shape, 0.5) if norm is None else norm(iterations))
     for code, look in LOOKS.items():
         colours[status == code] = to_rgba(look.colour)
+    return colours
+
+
+def draw_dots(axes: Axes, colours: Array, x0: Array) -> None:
+    """Draw dots of these colours (n, 4) at the starting points x0 (n, 2)."""
     axes.scatter(
         x0[:, 0],
         x0[:, 1],

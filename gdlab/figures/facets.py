@@ -34,11 +34,14 @@ class Columns(Protocol):
     """A way to read columns of a run's table, part by part in the order of its lanes.
 
     Gives the number of the first lane, and for each name an array (n, n_tol), tolerances as given:
-    statuses as codes of `gdlab.core.problem.Status`, a missing count as 0, any other as NaN.
-    Columns that the table does not have are left out.
+    statuses as codes of `gdlab.core.problem.Status`, a missing minimum as -1, a missing count as 0,
+    any other as NaN. Columns that the table does not have are left out. Lanes are those from
+    `first` to `last` - 1, by default all.
     """
 
-    def __call__(self, names: Sequence[str]) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]: ...
+    def __call__(
+        self, names: Sequence[str], first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]: ...
 
 
 class Tiles(Protocol):
