@@ -34,6 +34,13 @@ def _two_variables_at_most(experiment: Experiment) -> str | None:
     return f"it shows one variable or two, of {d}" if d > 2 else None
 
 
+def _known_minimisers(experiment: Experiment) -> str | None:
+    known = experiment.facts.minimisers
+    if known is None or not len(known):
+        return "no minimiser is known"
+    return _several_lanes(experiment) or _two_variables_at_most(experiment)
+
+
 def _any(experiment: Experiment) -> str | None:
     return None
 
@@ -42,5 +49,7 @@ FIGURES: dict[str, Callable[[Experiment], str | None]] = {
     "heatmap": _several_lanes,
     "curves": _any,
     "path": _two_variables_at_most,
+    "basins": _known_minimisers,
+    "regimes": _several_lanes,
 }
 """The names of all pictures, each with what it needs."""
