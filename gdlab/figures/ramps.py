@@ -23,8 +23,8 @@ from gdlab.results.raster import Labels
 
 SHADES = 64
 """Of a kind: more are not told apart."""
-MIDDLE = 0.98
-"""Share of the values that a scale spreads over; the few that are beyond are at its ends."""
+MANY, MIDDLE = 1000, 0.98
+"""Of so many values a scale spreads over this share; the few that are beyond are at its ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,9 @@ class Scale:
         if not seen.size or seen.min() == seen.max():
             return cls(None, "neither", float(seen.min(initial=np.inf)) if seen.size else np.nan)
         ends = float(seen.min()), float(seen.max())
-        low, high = np.quantile(seen, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2]).tolist()
+        low, high = ends
+        if seen.size >= MANY:
+            low, high = np.quantile(seen, [(1 - MIDDLE) / 2, (1 + MIDDLE) / 2]).tolist()
         if not low < high:
             low, high = ends
         return cls(LogNorm(low, high), _beyond(ends, low, high), ends[0])

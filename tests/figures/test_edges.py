@@ -38,14 +38,20 @@ EDGES = {
 def test_at_the_edges_there_is_a_picture_without_a_warning_or_a_line(name, edge, tmp_path):
     f, alpha, x0, settings = EDGES[edge]
     run = Run(Experiment(f, alpha, np.array(x0, float), max_iter=60, **settings))
-    if figures.why_not(name, run.experiment) is None:
-        # Tests turn warnings into errors.
-        (path,) = figures.draw(run.loaded, tmp_path, [name], ["png"])
-        figure = getattr(figures, name)(run.loaded)
-        figures.save(figure, tmp_path / "again.png")
-        assert path.read_bytes() == (tmp_path / "again.png").read_bytes()
-        width = figure.bbox.x1
-        for text in [*figure.texts, *(t for legend in figure.legends for t in legend.get_texts())]:
-            assert text.get_window_extent().x1 <= width + 1
-    else:
-        assert edge == "one lane"
+    if edge == "one lane":
+        assert figures.why_not(name, run.experiment) == "there is a single lane"
+        return
+    figure = getattr(figures, name)(run.loaded)
+    figures.save(figure, tmp_path / "picture.png")  # tests turn warnings into errors
+    for text in [*figure.texts, *(t for legend in figure.legends for t in legend.get_texts())]:
+        assert text.get_window_extent().x1 <= figure.bbox.x1 + 1
+
+
+@pytest.mark.parametrize("name", ["basins", "regimes"])
+def test_the_same_lanes_give_the_same_bytes(name, tmp_path):
+    f, alpha, x0, settings = EDGES["one start"]
+    run = Run(Experiment(f, alpha, x0, **settings))
+    first, second = (
+        figures.draw(run.loaded, tmp_path / folder, [name], ["png", "svg"]) for folder in "ab"
+    )
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

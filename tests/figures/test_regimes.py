@@ -133,5 +133,5 @@ def test_in_grey_each_regime_keeps_its_own_part_of_the_brightness():
 def test_lanes_that_all_do_the_same_have_no_scale_but_are_told():
     figure = regimes(quadratic([0.5], [1.0, 3.0, 7.0]).loaded)
     assert not bars(figure)
-    assert legend_texts(figure)[0] == "converged (100%): iterations 2"
+    assert legend_texts(figure)[0] == "converged (100%): iterations = 2"
     assert "all lanes converged after 2 iterations" in heading(figure)

@@ -46,8 +46,8 @@ class Regime(IntEnum):
 CONVERGED = part_of("viridis", 0.66, 1.0)
 BOUNDED = LinearSegmentedColormap.from_list("exponents", ["#1c4fa0", "#7a7776", "#d98a3a"])
 DIVERGED = part_of("magma", 0.03, 0.38)
-BAR = 1.0
-"""Inches of a colour bar."""
+BAR, LOWEST = 1.0, 2.6
+"""Inches of a colour bar: what it takes at the right, and how high it is at least."""
 SETTLED = 1.0
 """An orbit that contracts by e in a step is as settled as the scale tells."""
 EARLIEST = 0.5
@@ -144,7 +144,7 @@ class Key:
         if self.scale.norm is not None or np.isnan(self.scale.low):
             return []
         value = words.number(self.scale.low, 3)
-        return [Patch(facecolor=self.ramp(0.5), label=f"{self.whose}: {self.name} {value}")]
+        return [Patch(facecolor=self.ramp(0.5), label=f"{self.whose}: {self.name} = {value}")]
 
 
 @styled
@@ -159,7 +159,7 @@ def regimes(run: Run | Loaded) -> Figure:
     run = loaded(run)
     own = Regimes(run)
     layout = own.mosaic.layout
-    frame = Frame(run.subject, layout, at_least(1.5, size_of(layout)))
+    frame = Frame(run.subject, layout, at_least(LOWEST, size_of(layout)))
     keys = _keys(own)
     bars = sum(key.scale.norm is not None for key in keys)
     headings = [(f"α = {words.number(a)}" if layout.planes else "", "") for a in layout.alpha]
