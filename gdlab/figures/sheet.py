@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from gdlab.figures.sizes import DPI, Size
 from gdlab.figures.style import GRID, QUIET
@@ -78,10 +78,10 @@ def sheet(
     return figure, panels[: len(headings)]
 
 
-def note(axes: Axes, text: str) -> None:
+def note(axes: Axes, text: str) -> Annotation:
     """Say something between the heading of a panel and the panel."""
     place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    axes.annotate(
+    return axes.annotate(
         text, (0.5, 1), xytext=(0, 4), ha="center", va="bottom", size=NOTE, color=QUIET, **place
     )
 
