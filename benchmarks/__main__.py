@@ -12,10 +12,22 @@ from typing import Any
 from matplotlib.figure import Figure
 from rich.console import Console
 
-from benchmarks import bounds, curve, machine, methods, pictures, report, way
+from benchmarks import (
+    bounds,
+    curve,
+    machine,
+    methods,
+    orbits,
+    pictures,
+    regression,
+    report,
+    rounds,
+    way,
+)
 from benchmarks.comparison import Comparison, DisagreementError, compare
 from benchmarks.peers.known import PEERS
 from benchmarks.problems import METHOD_PROBLEMS, PROBLEMS, Problem
+from benchmarks.rounds import Ratio, Way, measure
 from benchmarks.worker import BrokenError
 from gdlab.figures import save
 from gdlab.files import write_text
@@ -72,6 +84,26 @@ class Session:
         }
         title = "bounds of the methods' lane-steps: medians of the rounds' ratios"
         report.show_bounds(self.console, title, "problem", judged)
+        self._keep()
+
+    def orbits(self) -> None:
+        """Compare following lanes in the long run with descending them."""
+        self._in_turn("orbits", orbits.ways(self.chosen.lanes // 10), orbits.RATIOS)
+
+    def regression(self) -> None:
+        """Compare a regression by many lanes at once with what it is made of."""
+        self._in_turn("regression", regression.ways(), regression.RATIOS)
+
+    def _in_turn(self, part: str, ways: dict[str, Way], ratios: Sequence[Ratio]) -> None:
+        with self.console.status("") as status:
+            measure(ways, self.chosen.rounds, status.update)
+        judged = rounds.judged(ways, ratios, part)
+        self.record[part] = {
+            "ways": [way.as_json() for way in ways.values()],
+            "bounds": [one.as_json() for one in judged],
+        }
+        report.show_ways(self.console, part, ways.values())
+        report.show_bounds(self.console, f"bounds of {part}", "part", judged)
         self._keep()
 
     def curve(self) -> None:
@@ -149,6 +181,8 @@ class Session:
 PARTS: dict[str, Callable[[Session], None]] = {
     "peers": Session.peers,
     "methods": Session.methods,
+    "orbits": Session.orbits,
+    "regression": Session.regression,
     "curve": Session.curve,
     "way": Session.way,
 }
@@ -167,7 +201,8 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
         default="all",
         choices=[*PARTS, "all"],
         help="peers: times beside the peers; methods: those of other methods than gradient "
-        "descent; curve: cost by number of lanes; way: from the command line to table and "
+        "descent; orbits: those of lanes in the long run; regression: of many lanes on a table; "
+        "curve: cost by number of lanes; way: from the command line to table and "
         "pictures, cold",
     )
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log10
 from statistics import median
 from typing import Any
@@ -15,6 +15,7 @@ from benchmarks.comparison import Comparison
 from benchmarks.curve import FLAT, Point, flatness
 from benchmarks.peers.known import COMMAND, is_gdlab, name_of
 from benchmarks.problems import Problem
+from benchmarks.rounds import Way as Turn
 from benchmarks.way import LARGE_ROUNDS, Way
 
 
@@ -78,6 +79,19 @@ def show_bounds(console: Console, title: str, where: str, found: Sequence[Found]
     for one in found:
         measured = "–" if one.measured is None else f"{one.measured:.3g}{one.limit.unit}"
         table.add_row(one.what, one.where, str(one.limit), measured, one.verdict)
+    console.print()
+    console.print(table)
+
+
+def show_ways(console: Console, title: str, ways: Iterable[Turn]) -> None:
+    """What a lane-step took each way that was timed in turn."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    table.add_column("ns a lane-step", justify="right", no_wrap=True)
+    table.add_column("of", no_wrap=True)
+    for one in ways:
+        clock = "processor time" if one.worked else "time"
+        table.add_row(one.name, f"{median(one.nanoseconds):.3g}", clock)
     console.print()
     console.print(table)
 

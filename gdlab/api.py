@@ -12,7 +12,7 @@ from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 from gdlab.results import table as results
 from gdlab.results import traces as following
-from gdlab.results.orbit import Orbit, bins_of
+from gdlab.results.orbit import Orbit
 from gdlab.store import shares
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def orbit(
     burn_in: int = 1000,
     length: int = 1000,
     bins: int = 0,
-    domain: Numbers | None = None,
+    domain: tuple[float, float] | None = None,
     n_jobs: int | None = None,
     **settings: Unpack[Settings],
 ) -> Orbit:
@@ -121,10 +121,10 @@ def orbit(
     >>> gdlab.orbit(f, alpha=[0.5, 1.1], x0=0.3).period[:, 0].tolist()
     [1, 2]
     """
-    stretch = Stretch(burn_in, length)
+    stretch = Stretch(burn_in, length, bins, domain)
     experiment = _ready(_experiment(objective, alpha, x0, settings))
     require_derivative(experiment.objective, experiment.method)
-    return shares.orbit(experiment, stretch, bins_of(bins, domain, experiment), n_jobs)
+    return shares.orbit(experiment, stretch, n_jobs)
 
 
 def _experiment(

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
-from gdlab.core.orbits import Stretch, require_derivative
+from gdlab.core.orbits import Bins, Stretch, require_derivative
 from gdlab.core.points import starts_of
 from gdlab.core.problem import (
     DEFAULT_ESCAPE,
     DEFAULT_MAX_ITER,
     DEFAULT_TOL,
     LARGEST_MAX_ITER,
+    Indices,
     Problem,
 )
 from gdlab.core.starts import Listed, Starts
@@ -28,6 +29,8 @@ from gdlab.objectives.base import Array, Facts, Objective, values
 from gdlab.objectives.domain import facts_of
 from gdlab.theory import Prediction
 
+MOST_ROWS = 1024
+"""Rows of the histogram of a run: of more step sizes some share one."""
 MOST_ASKED = 2**20
 """Starting points that are not in memory, of which it is kept where f is defined."""
 
@@ -50,7 +53,8 @@ class Experiment:
     method : how a step is taken; by default gradient descent.
     engine : what computes: "numpy"; "numba", compiled, for formulas and with the extra `fast`; or
         "auto", compiled where that gives the same bits and is worth compiling, else NumPy.
-    orbit : how long lanes are followed besides, for periods and Lyapunov exponents.
+    orbit : how long lanes are followed besides, for periods and Lyapunov exponents, and in how
+        many bins it is counted where they are.
 
     Attributes hold the checked values: `alpha` (n_alpha,), `starts` or, as an array, `x0`
     (n_x0, d), `tol` (n_tol,).
@@ -123,6 +127,22 @@ class Experiment:
     @cached_property
     def facts(self) -> Facts:
         return facts_of(self.objective, self.dimension)
+
+    @cached_property
+    def bins(self) -> Bins | None:
+        """Where lanes are counted in a run: for at most `MOST_ROWS` groups of like step sizes."""
+        if self.orbit is None:
+            return None
+        sizes = self.step_sizes
+        group = np.arange(len(sizes)) * min(len(sizes), MOST_ROWS) // len(sizes)
+        return self.bins_of(self.orbit, group[sizes.ranks_of(0, len(self.alpha))])
+
+    def bins_of(self, stretch: Stretch, rows: Indices) -> Bins | None:
+        """Where lanes are counted over a stretch, those of each step size (n_alpha,) in its row."""
+        if not stretch.bins:
+            return None
+        low, high = stretch.domain or self.facts.domain[0]
+        return Bins(float(low), float(high), stretch.bins, rows)
 
     @cached_property
     def step_sizes(self) -> StepSizes:

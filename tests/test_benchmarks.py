@@ -14,7 +14,19 @@ from rich.console import Console
 
 import gdlab
 from benchmarks import __main__ as program
-from benchmarks import arrow, bounds, command, curve, methods, pictures, report, way
+from benchmarks import (
+    arrow,
+    bounds,
+    command,
+    curve,
+    methods,
+    orbits,
+    pictures,
+    regression,
+    report,
+    rounds,
+    way,
+)
 from benchmarks.command import Ended
 from benchmarks.comparison import Comparison, DisagreementError, Measured, check, compare
 from benchmarks.peers import AbsentError, Answer, Lanes, Peer
@@ -428,3 +440,30 @@ def test_the_cost_is_told_on_a_narrow_terminal(capsys):
 def test_names_beside_lines_keep_their_order_and_their_distance():
     places = pictures.spread([0.0, 0.01, 0.5, 0.51, 0.52, 1.0], 0.1)
     assert places == pytest.approx([0.0, 0.1, 0.41, 0.51, 0.61, 1.0])
+
+
+def test_a_regression_lane_by_lane_takes_the_steps_that_many_lanes_take_together(monkeypatch):
+    monkeypatch.setattr(regression, "LANES", 16)
+    monkeypatch.setattr(regression, "ALONE", 16)
+    ways = regression.ways()
+    assert ways["alone"].run() == ways["together"].run() > 16
+
+
+def test_lanes_of_an_orbit_take_all_their_steps_and_so_do_those_that_are_descended(monkeypatch):
+    monkeypatch.setattr(orbits, "STEPS", 300)
+    ways = orbits.ways(16)
+    assert {way.run() for way in ways.values()} == {16 * 300}
+
+
+def test_a_ratio_of_ways_is_the_median_of_the_rounds_and_none_where_one_is_absent():
+    ways = {
+        "slow": rounds.Way("the slow way", lambda: 1, nanoseconds=[4.0, 9.0, 6.0]),
+        "fast": rounds.Way("the fast way", lambda: 1, nanoseconds=[2.0, 3.0, 3.0]),
+    }
+    ratios = [
+        rounds.Ratio("slow", "fast", bounds.at_most(2)),
+        rounds.Ratio("slow", "lost", bounds.at_most(2)),
+    ]
+    held, absent = rounds.judged(ways, ratios, "here")
+    assert (held.what, held.measured, held.verdict) == ("the slow way / the fast way", 2.0, "holds")
+    assert absent.verdict == "not measured"

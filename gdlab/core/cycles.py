@@ -85,14 +85,17 @@ def periods(orbit: Array) -> NDArray[np.int16]:
     bound = RETURN * extent
     period = np.zeros(extent.size, np.int16)
     undecided = (np.isfinite(extent) & (extent > 0)).nonzero()[0]
+    ends, own_bound = orbit[-1 - LONGEST_PERIOD :].take(undecided, axis=2), bound[undecided]
     for p in range(2, LONGEST_PERIOD + 1):
         # the last return alone rules out nearly every candidate
-        last = np.abs(orbit[-1].take(undecided, axis=1) - orbit[-1 - p].take(undecided, axis=1))
-        at = undecided[last.max(axis=0) <= bound[undecided]]
+        last = np.abs(ends[-1] - ends[-1 - p]).max(axis=0)
+        at = undecided[last <= own_bound]
         if at.size:
             own = orbit.take(at, axis=2)
             returns = own[p:] - own[:-p]
             back = np.abs(returns, out=returns).max(axis=(0, 1)) <= bound[at]
             period[at[back]] = p
-            undecided = undecided[period[undecided] == 0]
+            left = period[undecided] == 0
+            undecided, own_bound = undecided[left], own_bound[left]
+            ends = ends.compress(left, axis=2)
     return period

@@ -21,16 +21,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.core.cycles import RETURN, WATCH, periods
-from gdlab.core.lanes import STRIDE
-from gdlab.core.problem import LaneNumbers, Problem
-from gdlab.given import count
+from gdlab.core.problem import Indices, LaneNumbers, Problem
+from gdlab.given import count, numbers
 from gdlab.methods import GradientDescent, Iterates, Method
 from gdlab.methods.iterates import dot
 from gdlab.objectives.base import Array, Objective, read_only
 from gdlab.objectives.cores import cores
 
-COORDINATES = 2**13
+COORDINATES = 2**12
 """Of the lanes of a block; their last `WATCH` iterates are in memory together."""
+STRIDE = 16
+"""Steps after which tangent vectors are renormalised: each factor is 0 or at least 1e-16, so that
+the product of so many cannot vanish."""
+MOST_BINS = 2**20
 ALIGNED = 64
 """Steps before the stretch in which the tangent vector turns to where it grows fastest."""
 
@@ -39,15 +42,27 @@ ALIGNED = 64
 class Stretch:
     """How long lanes are followed before anyone looks (`burn_in`), and over how many iterations.
 
+    bins : in how many of equal width the first coordinate is counted meanwhile. domain : where, a
+    pair (low, high); None for that of the objective.
+
     Raises ValueError for what are no such numbers.
     """
 
     burn_in: int
     length: int
+    bins: int = 0
+    domain: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         count("burn_in", self.burn_in, least=0)
         count("length", self.length, least=WATCH + 1)
+        count("bins", self.bins, least=0, largest=MOST_BINS)
+        if self.domain is None:
+            return
+        ends = numbers("domain", self.domain).ravel().tolist()
+        if len(ends) != 2 or not -np.inf < ends[0] < ends[1] < np.inf:
+            raise ValueError(f"domain={ends} is no pair (low, high) with low < high")
+        object.__setattr__(self, "domain", (ends[0], ends[1]))
 
 
 def require_derivative(objective: Objective, method: Method) -> None:
@@ -64,13 +79,17 @@ def require_derivative(objective: Objective, method: Method) -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bins:
-    """Where the first coordinate is counted: `number` bins of equal width from low to high."""
+    """Where the first coordinate is counted: `number` bins of equal width from low to high.
+
+    rows : (n_alpha,), the row of the histogram in which lanes of each step size are counted.
+    """
 
     low: float
     high: float
     number: int
+    rows: Indices
 
     @property
     def edges(self) -> Array:
@@ -84,6 +103,27 @@ class Bins:
         return place.astype(np.int64)
 
 
+@dataclass(eq=False)
+class Visited:
+    """How often lanes were where: a histogram, of which only some rows are here.
+
+    rows : (m,), their numbers, rising. counts : (m, n_bins + 1), last those in no bin.
+    """
+
+    rows: Indices
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def blank(cls, problem: Problem, lanes: LaneNumbers, bins: Bins) -> Visited:
+        """The rows in which these lanes are counted."""
+        rows = np.unique(bins.rows[problem.step_size_of(np.asarray(lanes))])
+        return cls(rows, np.zeros((rows.size, bins.number + 1), np.int64))
+
+    def add(self, part: Visited) -> None:
+        """Add counts of rows all of which are here."""
+        self.counts[np.searchsorted(self.rows, part.rows)] += part.counts
+
+
 @dataclass
 class Orbits:
     """What lanes do over the stretch.
@@ -92,38 +132,32 @@ class Orbits:
     2 to `LONGEST_PERIOD` as a lane's verdict has it, 0 where none is found or the lane has left.
     lyapunov : (n,), the largest exponent a step; NaN where the lane has left.
     x : (d, n), the last iterate. left : (n,), whether a lane has left the escape radius on the way.
-    visited : (m, n_bins + 1), how often lanes of each step size, from that of the first lane on,
-    are in each bin, and in none; empty without bins.
+    visited : how often they are where; None without bins.
     """
 
     period: NDArray[np.int16]
     lyapunov: Array
     x: Array
     left: NDArray[np.bool_]
-    visited: NDArray[np.int64]
+    visited: Visited | None
 
     @classmethod
     def blank(cls, problem: Problem, lanes: LaneNumbers, bins: Bins | None) -> Orbits:
-        n, m = len(lanes), 0 if bins is None else len(step_sizes_of(problem, lanes))
+        n = len(lanes)
         return cls(
             np.zeros(n, np.int16),
             np.full(n, np.nan),
             np.empty((problem.dimension, n)),
             np.zeros(n, bool),
-            np.zeros((m, 1 + (0 if bins is None else bins.number)), np.int64),
+            None if bins is None else Visited.blank(problem, lanes, bins),
         )
 
-    def put(self, lanes: slice, row: int, part: Orbits) -> None:
-        """Put what some of the lanes do in its place, and add where they were from this row on."""
+    def put(self, lanes: slice, part: Orbits) -> None:
+        """Put what some of the lanes do in its place, and add where they were."""
         self.period[lanes], self.lyapunov[lanes] = part.period, part.lyapunov
         self.x[:, lanes], self.left[lanes] = part.x, part.left
-        self.visited[row : row + len(part.visited)] += part.visited
-
-
-def step_sizes_of(problem: Problem, lanes: LaneNumbers) -> range:
-    """The places of the α that lanes have whose numbers follow each other."""
-    first, last = problem.step_size_of(np.array([lanes[0], lanes[-1]])).tolist()
-    return range(first, last + 1)
+        if self.visited is not None and part.visited is not None:
+            self.visited.add(part.visited)
 
 
 def follow(
@@ -133,7 +167,7 @@ def follow(
     bins: Bins | None = None,
     advance: Advance | None = None,
 ) -> Orbits:
-    """Follow the lanes of these numbers; with bins they have to follow each other.
+    """Follow the lanes of these numbers.
 
     advance : takes steps with the lanes of a block, by default with NumPy; anything else works on
     blocks in several threads.
@@ -149,8 +183,7 @@ def follow(
 
     with ThreadPoolExecutor(1 if advance is None else cores()) as threads:
         for first, part in zip(firsts, threads.map(followed, firsts), strict=True):
-            row = problem.step_size_of(lanes[first : first + 1]) - problem.step_size_of(lanes[:1])
-            found.put(slice(first, first + len(part.period)), int(row[0]), part)
+            found.put(slice(first, first + len(part.period)), part)
     return found
 
 
@@ -158,8 +191,9 @@ def follow(
 class Block:
     """Some lanes, followed together.
 
-    alpha : (n,). x : (d, n), where they are. tangent : (d, n), the vector that goes along. inside :
-    (n,), whether a lane has never left. trail : (`STRIDE`, d, n), the latest iterates.
+    alpha : (n,). x : (d, n), where they are. tangent : (d, n), the vector that goes along. far :
+    (n,), their largest coordinate so far; NaN once there is one. trail : (`STRIDE`, d, n), the
+    latest iterates.
     """
 
     problem: Problem
@@ -167,7 +201,7 @@ class Block:
     alpha: Array
     x: Array
     tangent: Array
-    inside: NDArray[np.bool_]
+    far: Array
     trail: Array
 
     @classmethod
@@ -183,43 +217,57 @@ class Block:
             np.ascontiguousarray(alpha),
             np.where(problem.is_defined(i_x0, x0), x0, np.nan),
             np.repeat(direction / np.linalg.norm(direction), n, axis=1),
-            np.ones(n, bool),
+            np.zeros(n),
             np.empty((STRIDE, d, n)),
         )
 
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Whether lanes have never left, (n,)."""
+        return self.far <= self.problem.escape
 
-Advance = Callable[[Block, int, bool], None]
-"""Takes so many steps, at most `STRIDE`, with the lanes of a block, with their tangents or without,
-and writes the trail."""
+
+Advance = Callable[[Block, int, bool, bool], None]
+"""Takes so many steps with the lanes of a block, with their tangents or without; and writes the
+trail or not, at most `STRIDE` of them."""
 
 
 def _followed(block: Block, stretch: Stretch, bins: Bins | None, advance: Advance) -> Orbits:
     problem, aligned = block.problem, min(ALIGNED, stretch.burn_in)
     found = Orbits.blank(problem, block.lanes, bins)
-    i_alpha = problem.step_size_of(block.lanes)
-    row = (i_alpha - i_alpha[0]) * (0 if bins is None else bins.number + 1)
+    count_at = _counting(block, bins, found.visited)
     last = np.empty((WATCH + 1, *block.x.shape))
     logarithms = np.zeros(len(block.alpha))
-    for steps in _strides(stretch.burn_in - aligned):
-        advance(block, steps, False)
+    advance(block, stretch.burn_in - aligned, False, False)
     for steps in _strides(aligned):
-        advance(block, steps, True)
+        advance(block, steps, True, False)
         _renormalised(block.tangent)
     left = stretch.length
     for steps in _strides(stretch.length):
-        # A factor is 0 or at least 1e-16, so that a product of few cannot vanish.
-        advance(block, steps, True)
+        advance(block, steps, True, bins is not None or left <= WATCH + STRIDE)
         logarithms += np.log(_renormalised(block.tangent))
         for x in block.trail[:steps]:
             left -= 1
             if left < len(last):
                 last[-1 - left] = x
-            if bins is not None:
-                np.add.at(found.visited.reshape(-1), row + bins.of(x[0]), 1)
-    found.x[...], found.left[...] = block.x, ~block.inside
-    found.period[...] = np.where(block.inside, periods_or_rest(last), 0)
-    found.lyapunov[...] = np.where(block.inside, logarithms / stretch.length, np.nan)
+            count_at(x[0])
+    inside = block.inside
+    found.x[...], found.left[...] = block.x, ~inside
+    found.period[...] = np.where(inside, periods_or_rest(last), 0)
+    found.lyapunov[...] = np.where(inside, logarithms / stretch.length, np.nan)
     return found
+
+
+def _counting(
+    block: Block, bins: Bins | None, visited: Visited | None
+) -> Callable[[Array], object]:
+    """Give what counts where the lanes of a block are, by their first coordinates (n,)."""
+    if bins is None or visited is None:
+        return lambda x: None
+    rows = bins.rows[block.problem.step_size_of(np.asarray(block.lanes))]
+    first = np.searchsorted(visited.rows, rows) * (bins.number + 1)
+    counts = visited.counts.reshape(-1)
+    return lambda x: np.add.at(counts, first + bins.of(x), 1)
 
 
 def _strides(steps: int) -> Iterator[int]:
@@ -235,7 +283,7 @@ def _renormalised(tangent: Array) -> Array:
     return size
 
 
-def advanced(block: Block, steps: int, tangent: bool) -> None:
+def advanced(block: Block, steps: int, tangent: bool, trail: bool) -> None:
     """Take steps with NumPy, as `Advance` says."""
     at = Iterates(
         block.problem.objective,
@@ -245,13 +293,15 @@ def advanced(block: Block, steps: int, tangent: bool) -> None:
         gradient=np.empty_like(block.x),
     )
     spare = np.empty_like(block.x)
-    for new in block.trail[:steps]:
+    for k in range(steps):
+        new = block.trail[k % STRIDE]
         if tangent:
             _turn(block.tangent, at.hessian(), block.alpha)
         np.multiply(block.alpha, at.slope(), out=spare)
         np.subtract(at.x, spare, out=new)
         np.abs(new, out=spare)
-        block.inside &= (spare <= block.problem.escape).all(axis=0)
+        for size in spare:
+            np.maximum(block.far, size, out=block.far)
         at.move_to(read_only(new), at.rows(read_only(new)))
     block.x[...] = at.x
 

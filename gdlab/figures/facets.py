@@ -22,9 +22,10 @@ from gdlab.results.layout import Layout
 from gdlab.results.overview import Overview, Results, gathered
 from gdlab.results.raster import Labels, Mosaic, Raster
 from gdlab.results.tiles import Tile, columns_of_frame, tiles_of_frame
+from gdlab.results.visits import Histogram
 from gdlab.settings import experiment_of
 from gdlab.store.run import Run
-from gdlab.store.tiles import columns_of_run, tiles_of_run
+from gdlab.store.tiles import columns_of_run, histogram_of_run, tiles_of_run
 
 AT_ONCE = 2**16
 """Lanes that are painted together, so that temporaries stay small."""
@@ -63,7 +64,7 @@ class Loaded:
     """A finished run: its experiment, its tiles, and what else to call its objective.
 
     known : its overview, where there is one already; with the raster of its own heatmap, if any.
-    columns : of its table, where there is one.
+    columns : of its table, where there is one. visits : where its lanes were, if it is counted.
     """
 
     experiment: Experiment
@@ -71,6 +72,7 @@ class Loaded:
     title: str | None = None
     known: Overview | None = None
     columns: Columns | None = None
+    visits: Callable[[], Histogram] | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, results: Results, title: str | None = None) -> Loaded:
@@ -100,6 +102,7 @@ class Loaded:
             title or experiment.facts.name or run.record["objective"],
             overview,
             partial(columns_of_run, run),
+            partial(histogram_of_run, run, experiment) if "visited" in run.record else None,
         )
 
     @cached_property

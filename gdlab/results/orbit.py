@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from gdlab.core.orbits import Bins, Orbits
 from gdlab.experiment import Experiment
-from gdlab.given import Numbers, count, numbers
 from gdlab.objectives.base import Array
 from gdlab.results.rows import numbered
 
@@ -66,21 +65,9 @@ class Orbit:
         )
 
 
-def bins_of(number: int, domain: Numbers | None, experiment: Experiment) -> Bins | None:
-    """Check where iterates are counted, by default in the objective's domain."""
-    number = count("bins", number, least=0, largest=2**24)
-    if not number:
-        return None
-    given = experiment.facts.domain[0] if domain is None else domain
-    ends = numbers("domain", given).ravel().tolist()
-    if len(ends) != 2 or not -np.inf < ends[0] < ends[1] < np.inf:
-        raise ValueError(f"domain={ends} is no pair (low, high) with low < high")
-    return Bins(ends[0], ends[1], number)
-
-
 def orbit_of(experiment: Experiment, found: Orbits, bins: Bins | None) -> Orbit:
-    """Give what the lanes did by step size and starting point."""
-    n_alpha = len(experiment.alpha)
+    """Give what the lanes did by step size and starting point, each step size with its own row."""
+    n_alpha, visited = len(experiment.alpha), found.visited
     grid = n_alpha, experiment.n_lanes // n_alpha
     return Orbit(
         alpha=experiment.alpha,
@@ -89,6 +76,6 @@ def orbit_of(experiment: Experiment, found: Orbits, bins: Bins | None) -> Orbit:
         lyapunov=found.lyapunov.reshape(grid),
         x=np.ascontiguousarray(found.x.T).reshape(*grid, -1),
         diverged=found.left.reshape(grid),
-        visited=found.visited[:, :-1],
+        visited=np.zeros((n_alpha, 0), int) if visited is None else visited.counts[:, :-1],
         edges=np.empty(0) if bins is None else bins.edges,
     )

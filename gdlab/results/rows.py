@@ -45,7 +45,7 @@ def rows_of(experiment: Experiment, lanes: LaneNumbers, verdicts: Verdicts) -> R
     orbits = None
     if experiment.orbit is not None:
         advance = engines.advance_of(experiment.engine, experiment.problem, experiment.orbit)
-        orbits = follow(experiment.problem, experiment.orbit, lanes, advance=advance)
+        orbits = follow(experiment.problem, experiment.orbit, lanes, experiment.bins, advance)
     return Rows(experiment, lanes, *found, f=values(experiment.objective, found.x), orbits=orbits)
 
 
@@ -166,7 +166,7 @@ class Rows:
             pa.field(name, arrays[name].type, nullable=name.partition("_")[0] not in WHOLE)
             for name in names
         ]
-        return pa.table(list(arrays.values()), schema=pa.schema(fields, _for_pandas(names)))
+        return pa.table(list(arrays.values()), schema=pa.schema(fields, for_pandas(names)))
 
     def tile(self) -> Tile:
         """What summaries and pictures need of rows, whose lanes follow each other."""
@@ -246,7 +246,7 @@ def _text(words: list[str]) -> pa.Array:
 
 
 @cache
-def _for_pandas(names: tuple[str, ...]) -> dict[bytes, bytes]:
+def for_pandas(names: tuple[str, ...]) -> dict[bytes, bytes]:
     """What pandas writes beside a table of Arrow's columns of these names, to know its own types.
 
     As in "Storing pandas DataFrame objects in Apache Parquet format" of pandas' documentation.
@@ -261,6 +261,7 @@ def _for_pandas(names: tuple[str, ...]) -> dict[bytes, bytes]:
         "period": ("int16", "Int16"),
         "minimum": ("int16", "Int16"),
         "predicted": ("int32", "Int32"),
+        "visits": ("int64", "int64"),
     }
     columns = []
     for name in names:

@@ -22,7 +22,7 @@ from gdlab.results.overview import Overview
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
 from gdlab.store.parallel import finished, overlapped
-from gdlab.store.parts import Part, Span, Work, descended, known, make_part, stored
+from gdlab.store.parts import VISITED, Part, Span, Work, descended, known, make_part, stored
 from gdlab.store.records import write_record
 from gdlab.store.request import Request
 from gdlab.store.run import Run, open_run
@@ -55,6 +55,8 @@ def compute(
     experiment.problem, experiment.choice  # noqa: B018 (once, here, and for all processes)
     try:
         results.mkdir(parents=True, exist_ok=True)
+        if experiment.bins is not None:
+            work.visited.mkdir(exist_ok=True)
         (folder / "run.json").unlink(missing_ok=True)
         remove_unfinished(folder)
         _save_settings(folder / ".hydra", request)
@@ -66,8 +68,9 @@ def compute(
     finally:
         remove_unfinished(folder)  # of processes that were ended
         _remove_fruitless(folder)
-    for stale in set(results.iterdir()) - {results / part.name for part in parts}:
-        stale.unlink()
+    for own in (results, *([work.visited] if experiment.bins is not None else [])):
+        for stale in set(own.iterdir()) - {own / part.name for part in parts}:
+            stale.unlink()
     parts.sort(key=lambda part: part.lanes.start)
     record = _record(request, parts, overview, processes)
     if experiment.n_lanes == 1:
@@ -108,7 +111,8 @@ def _remove_fruitless(folder: Path) -> None:
     """Remove the folder of a run of which no part is finished, but for what others put there."""
     if any(folder.glob("results/*")):
         return
-    shutil.rmtree(folder / ".hydra", ignore_errors=True)
+    for owned in (".hydra", VISITED):
+        shutil.rmtree(folder / owned, ignore_errors=True)
     for emptied in (folder / "results", folder):
         with suppress(OSError):
             emptied.rmdir()
@@ -157,7 +161,8 @@ def _record(
         "rows": experiment.n_rows,
         "counts": {status.name: int(overview.tally.counts[status]) for status in Status},
         "lane_steps": overview.lane_steps,
-        "parts": {part.name: {"rows": part.rows, "sha256": part.sha256} for part in parts},
+        "parts": {part.name: part.record for part in parts},
+        **({} if experiment.bins is None else {"visited": {p.name: p.visited for p in parts}}),
         "parts_computed": sum(part.computed for part in parts),
         "processes": processes,
         "versions": provenance.versions(),

@@ -47,7 +47,9 @@ def decisive(experiment: Experiment, config: DictConfig) -> dict[str, Any]:
         "escape": experiment.escape,
     }
     if experiment.orbit is not None:
-        parts["orbit"] = asdict(experiment.orbit)
+        bins = experiment.bins
+        domain = None if bins is None else [bins.low, bins.high]
+        parts["orbit"] = asdict(experiment.orbit) | {"domain": domain}
     if not experiment.rounds_as_numpy:
         parts["engine"] = experiment.engine
     return parts

@@ -14,7 +14,7 @@ from gdlab.core.descent import Progress
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, whole_file
 from gdlab.objectives.base import ObjectiveError
-from gdlab.results import rows
+from gdlab.results import rows, visits
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.rows import Rows
 from gdlab.results.tiles import tile_of_part
@@ -23,6 +23,8 @@ from gdlab.store.records import FORMAT, REMEDY, StoreError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+VISITED = "visited"
+"""Folder beside that of the parts, with a histogram for each where visits are counted."""
 LEAST_PER_ROW = 4
 """Bytes that a row takes at least; 6 to 25 were measured."""
 
@@ -52,12 +54,18 @@ class Work:
     anew: bool = False
     raw: bool = False
 
+    @property
+    def visited(self) -> Path:
+        """Where the histograms are."""
+        return self.folder.parent / VISITED
+
 
 @dataclass(frozen=True)
 class Part:
     """A part that is on the disk.
 
-    computed : whether it was not there before.
+    computed : whether it was not there before. visited : what the run's record states of the
+    histogram beside it, where there is one.
     """
 
     name: str
@@ -65,6 +73,12 @@ class Part:
     rows: int
     sha256: str
     computed: bool
+    visited: Mapping[str, Any] | None = None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What the run's record states of it."""
+        return {"rows": self.rows, "sha256": self.sha256}
 
 
 def make_part(work: Work, span: Span) -> tuple[Part, Digest]:
@@ -82,11 +96,17 @@ def known(work: Work, span: Span) -> tuple[Part, Digest] | None:
     if found is None:
         return None
     part, sha256 = found
+    visited = None
+    if work.experiment.bins is not None:
+        beside = found_part(work.visited / span.name, work.identity, span.lanes)
+        if beside is None:
+            return None
+        visited = {"rows": beside[0].num_rows, "sha256": beside[1]}
     if work.experiment.prediction is not None and "predicted" not in part.column_names:
         return None  # of an earlier version; the parts of a run have the same columns
     tile = tile_of_part(part, len(work.experiment.tol), span.lanes.start)
     digest = digest_of_rows(work.experiment, *tile, raw=work.raw)
-    return Part(span.name, span.lanes, part.num_rows, sha256, computed=False), digest
+    return Part(span.name, span.lanes, part.num_rows, sha256, False, visited), digest
 
 
 def descended(work: Work, span: Span, progress: Progress | None = None) -> Rows:
@@ -115,8 +135,22 @@ def stored(work: Work, span: Span, made: Rows) -> tuple[Part, Digest]:
 
     Raises TileError where the file cannot be written.
     """
-    path = work.folder / span.name
-    content = _encoded(_labelled(made.to_arrow(), work.identity, span.lanes), span.lanes)
+    visited = None
+    if made.orbits is not None and made.orbits.visited is not None:
+        histogram = visits.to_arrow(work.experiment, made.orbits.visited)
+        sha256 = _written(work.visited / span.name, histogram, work.identity, span.lanes)
+        visited = {"rows": histogram.num_rows, "sha256": sha256}
+    sha256 = _written(work.folder / span.name, made.to_arrow(), work.identity, span.lanes)
+    digest = digest_of_rows(work.experiment, *made.tile(), raw=work.raw)
+    return Part(span.name, span.lanes, made.f.size, sha256, True, visited), digest
+
+
+def _written(path: Path, table: pa.Table, identity: str, lanes: range) -> str:
+    """Write a file of a tile; give its checksum.
+
+    Raises TileError where that cannot be.
+    """
+    content = _encoded(_labelled(table, identity, lanes), lanes)
     try:
         with whole_file(path) as temporary:
             temporary.write_bytes(content)
@@ -125,9 +159,7 @@ def stored(work: Work, span: Span, made: Rows) -> tuple[Part, Digest]:
         raise TileError(
             f"{path}: {reason}; what is finished stays, and the same command goes on with it"
         ) from error
-    digest = digest_of_rows(work.experiment, *made.tile(), raw=work.raw)
-    part = Part(span.name, span.lanes, made.f.size, checksum(content), computed=True)
-    return part, digest
+    return checksum(content)
 
 
 def found_part(path: Path, identity: str, lanes: range) -> tuple[pa.Table, str] | None:
@@ -206,7 +238,7 @@ def _encoded(part: pa.Table, lanes: range) -> bytes:
         part,
         file,
         compression="lz4",
-        use_dictionary=["status"],
+        use_dictionary=[name for name in part.column_names if name == "status"],
         column_encoding=dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
         data_page_version="2.0",
         write_batch_size=2**16,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gdlab.store.parts import read_part
+from gdlab.store.parts import VISITED, read_part
 from gdlab.store.records import StoreError, check, read_record
 
 if TYPE_CHECKING:
@@ -46,6 +46,21 @@ class Run:
 
         return to_pandas(read_parts(self))
 
+    def visited(self) -> pd.DataFrame:
+        """How often lanes had their first coordinate where, over the stretch of `orbit`.
+
+        Columns: alpha_low, alpha_high, one value unless more than 1,024 step sizes are counted in
+        groups; x_low, x_high, the bin, NaN for those in none; visits.
+
+        Raises StoreError if none are counted, or a file is missing or damaged.
+        """
+        import pandas as pd
+
+        found = [part.to_pandas() for part in visits(self)]
+        whole = pd.concat(found, ignore_index=True)
+        by = list(whole.columns[:-1])
+        return whole.groupby(by, as_index=False, dropna=False)["visits"].sum()
+
     def trace(self) -> pd.DataFrame:
         """Every iterate of a run of a single lane, to the last bit; see `gdlab.trace`.
 
@@ -78,6 +93,17 @@ def open_run(folder: Path) -> Run:
     if not path.exists():
         raise StoreError(f"{folder} is not a finished run: it has no run.json")
     return Run(folder, read_record(path, "a run"))
+
+
+def visits(run: Run) -> Iterator[pa.Table]:
+    """The histograms of a run, part by part, each checked.
+
+    Raises StoreError if there is none, or one is missing or damaged.
+    """
+    if "visited" not in run.record:
+        raise StoreError(f"{run.path} counts no visits: it has no orbit, or orbit.bins=0")
+    for name, stated in run.record["visited"].items():
+        yield read_part(run.path / VISITED / name, stated, None)
 
 
 def read_parts(run: Run, columns: Sequence[str] | None = None) -> pa.Table:

@@ -44,11 +44,10 @@ def _verdicts(experiment: Experiment, n_jobs: int | None) -> Verdicts:
     return verdicts
 
 
-def orbit(
-    experiment: Experiment, stretch: Stretch, bins: Bins | None, n_jobs: int | None = None
-) -> Orbit:
+def orbit(experiment: Experiment, stretch: Stretch, n_jobs: int | None = None) -> Orbit:
     """Follow every lane of the experiment in the long run; `n_jobs` is that of `gdlab.orbit`."""
     problem = experiment.problem
+    bins = experiment.bins_of(stretch, np.arange(len(experiment.alpha)))
     advance = engines.advance_of(experiment.asked_engine, problem, stretch)
     if advance is not None:  # on all cores by itself
         return orbit_of(
@@ -61,8 +60,7 @@ def orbit(
     found = Orbits.blank(problem, range(problem.n_lanes), bins)
     task = partial(_orbits, problem, stretch, bins)
     for share, part in finished(task, shares, n_shares):
-        row = int(problem.step_size_of(share[:1])[0])
-        found.put(slice(share.start, share.stop), row, part)
+        found.put(slice(share.start, share.stop), part)
     return orbit_of(experiment, found, bins)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from gdlab.experiment import Experiment
 from gdlab.results.digest import Digest, digest_of_rows
 from gdlab.results.tiles import COLUMNS, Tile, columns_of_part, tile_of_part
-from gdlab.store.run import Run, tiles
+from gdlab.results.visits import Histogram, from_arrow
+from gdlab.store.run import Run, tiles, visits
 
 
 def tiles_of_run(run: Run, first: int = 0, last: int | None = None) -> Iterator[Tile]:
@@ -41,6 +42,14 @@ def columns_of_run(
         low = max(first - begin // n_tol, 0)
         own = part.slice(low * n_tol, (last - begin // n_tol - low) * n_tol)
         yield begin // n_tol + low, columns_of_part(own, names, n_tol)
+
+
+def histogram_of_run(run: Run, experiment: Experiment) -> Histogram:
+    """Add up where the lanes of a run were.
+
+    Raises StoreError if that is not counted, or a file is missing or damaged.
+    """
+    return Histogram.of(experiment, (from_arrow(experiment, part) for part in visits(run)))
 
 
 def digests(run: Run, experiment: Experiment, *, raw: bool = False) -> Iterator[Digest]:

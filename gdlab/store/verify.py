@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +18,13 @@ from gdlab.core.problem import Indices
 from gdlab.experiment import Experiment
 from gdlab.given import ConfigError
 from gdlab.results.table import to_pandas
+from gdlab.results.visits import to_arrow
 from gdlab.settings import experiment_of
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
 from gdlab.store.likeness import compared
 from gdlab.store.records import check
-from gdlab.store.run import Run, tiles
+from gdlab.store.run import Run, tiles, visits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,13 +88,15 @@ def verify(run: Run, sample: int | None = None, seed: int = 0) -> Finding:
     strays = tuple(_strays(run))
     n_compared, tally = 0, Counter[str]()
     rounding = float(getattr(experiment.objective, "rounding", 0.0))
-    for first_row, part in tiles(run):
+    counted = repeat(None) if experiment.bins is None else visits(run)
+    for (first_row, part), histogram in zip(tiles(run), counted, strict=False):
         first, last = first_row // n_tol, (first_row + part.num_rows) // n_tol
         lanes = np.arange(first, last)
         if chosen is not None:
             lanes = chosen[(first <= chosen) & (chosen < last)]
         n_compared += lanes.size
-        difference = lanes.size and _first_difference(experiment, part, first, lanes, tally)
+        seen = histogram if chosen is None else None
+        difference = lanes.size and _first_difference(experiment, part, seen, first, lanes, tally)
         if difference:
             return Finding(n_compared, (difference, *strays), notes)
     notes += tuple(f"{tally[what]:,} {what}" for what in LEFT_TO_ROUNDING if tally[what])
@@ -107,11 +111,17 @@ def _strays(run: Run) -> Iterator[str]:
 
 
 def _first_difference(
-    experiment: Experiment, part: pa.Table, first: int, lanes: Indices, tally: Counter[str]
+    experiment: Experiment,
+    part: pa.Table,
+    histogram: pa.Table | None,
+    first: int,
+    lanes: Indices,
+    tally: Counter[str],
 ) -> str | None:
     """Say where the stored rows of these lanes first differ from computed ones.
 
-    part : of which `first` is the first lane. tally : counts the rows that are left to rounding.
+    part : of which `first` is the first lane. histogram : of all its lanes, if that is compared.
+    tally : counts the rows that are left to rounding.
     """
     from gdlab.results.rows import block
 
@@ -119,7 +129,8 @@ def _first_difference(
     rows = ((lanes - first)[:, None] * n_tol + np.arange(n_tol)).ravel()
     theirs = to_pandas(part).iloc[rows].reset_index(drop=True)
     try:
-        ours = block(experiment, lanes).to_pandas()
+        made = block(experiment, lanes)
+        ours = made.to_pandas()
     except (Exception, SystemExit) as error:  # of a user's objective
         return f"cannot be computed again: {type(error).__name__}: {error}"
     if "predicted" not in theirs:  # as in parts of earlier versions
@@ -131,7 +142,10 @@ def _first_difference(
         tally[what] += places.size
     differing = [(int(places[0]), name) for name, places in found.unequal.items() if places.size]
     if not differing:
-        return None
+        if histogram is None or made.orbits is None or made.orbits.visited is None:
+            return None
+        same = histogram.equals(to_arrow(experiment, made.orbits.visited))
+        return None if same else f"visits of lanes {lanes[0]} to {lanes[-1]} are counted otherwise"
     place, name = min(differing)
     lane, tol = lanes[place // n_tol], experiment.tol[place % n_tol]
     return (

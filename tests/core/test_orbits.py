@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 import gdlab
 
+ENGINES = ["numpy", *(["numba"] if find_spec("numba") else [])]
 DOUBLE_WELL = gdlab.Formula("x**4/4 - x**2/2")
 """Its map is x -> (1 + α)x - αx³. At x = ±1 the derivative is 1 - 2α, so the first doubling is at
 α = 1. The cycle {u, v} that is born there has u² - uv + v² = 1 and uv = 1/α, hence the derivative
@@ -190,3 +192,23 @@ def test_an_objective_without_second_derivatives_has_no_exponents():
     f = gdlab.Function(lambda x: x[0] ** 2, lambda x: 2 * x)
     with pytest.raises(ValueError, match="need second derivatives"):
         gdlab.orbit(f, 0.1, 1.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_lane_that_has_once_left_counts_as_gone_even_if_it_comes_back(engine):
+    # 4y(1 - y) leads from 1/2 to 1 and to 0, and from 0.1 to 0.36, 0.92, 0.29
+    found = gdlab.orbit(LOGISTIC, 1.0, [0.1, 0.5], burn_in=0, escape=0.9, engine=engine)
+    assert found.x.min() >= 0
+    assert found.x.max() <= 1
+    assert found.diverged.tolist() == [[True, True]]
+    assert np.isnan(found.lyapunov).all()
+    assert not found.period.any()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_lane_is_gone_where_one_coordinate_is_no_number_and_the_other_is(engine):
+    f = gdlab.Formula("x**4/4 - x**2/2 + y**2")  # at infinity x**3 - x is none
+    found = gdlab.orbit(f, 0.4, [[9.0, 1.0], [0.5, 1.0]], engine=engine)
+    assert np.isnan(found.x[0, 0, 0])
+    assert abs(found.x[0, 0, 1]) < 1
+    assert found.diverged.tolist() == [[True, False]]

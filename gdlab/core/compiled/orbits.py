@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from gdlab.core.compiled.building import built
 from gdlab.core.compiled.formulas import NotCompiledError
 from gdlab.core.compiled.kernels import Text, numbered
@@ -19,20 +23,32 @@ numbers, table = types.float64[::1], types.float64[:, ::1]
 
 
 @njit(
-    types.void(numbers, table, table, types.boolean[::1], types.float64[:, :, ::1], types.int64,
-               types.float64, types.boolean),
+    types.void(numbers, table, table, numbers, types.float64[:, :, ::1], types.int64,
+               types.boolean, types.boolean, numbers),
     error_model="numpy", _nrt=False, cache=CACHE, nogil=True,
 )
-def run(alpha, x, tangent, inside, trail, steps, escape, turning):
-    for first in range(0, alpha.size, 128):
-        last = min(first + 128, alpha.size)
+def run(alpha, x, tangent, far, trail, steps, turning, trailing, state):
+    for first in range(0, alpha.size, WIDTH):
+        n = min(WIDTH, alpha.size - first)
+        for j in range(n):
+            {load}
         for k in range(steps):
             if turning:
-                for j in range(first, last):
+                for j in range(WIDTH):
                     {turn}
-            for j in range(first, last):
-                {step}
+            else:
+                for j in range(WIDTH):
+                    {step}
+            if trailing:
+                for i in range({dimension}):
+                    for j in range(n):
+                        trail[k, i, first + j] = state[i * WIDTH + j]
+        for j in range(n):
+            {store}
 '''
+WIDTH = 64
+"""Lanes abreast, which have their numbers beside each other: so the compiler sees that no row lies
+over another, and makes vector instructions of every step."""
 
 
 def advance_of(objective: Objective, dimension: int) -> Advance:
@@ -47,10 +63,10 @@ def advance_of(objective: Objective, dimension: int) -> Advance:
         raise NotCompiledError("rounds these second derivatives otherwise than NumPy")
     run = built(text)
 
-    def advance(block: Block, steps: int, tangent: bool) -> None:
+    def advance(block: Block, steps: int, tangent: bool, trail: bool) -> None:
         run(
-            *(block.alpha, block.x, block.tangent, block.inside, block.trail),
-            *(steps, block.problem.escape, tangent),
+            *(block.alpha, block.x, block.tangent, block.far, block.trail),
+            *(steps, tangent, trail, np.zeros((2 * dimension + 2) * WIDTH)),
         )
 
     return advance
@@ -61,27 +77,51 @@ def _text(written: Text, dimension: int) -> str:
     x, y, g, v = (numbered(letter, dimension) for letter in "xygv")
     h = numbered("h", dimension**2)
     along = range(dimension)
-    load = [f"{x_i} = x[{i}, j]" for i, x_i in enumerate(x)]
-    turn = [
-        *load,
-        *(f"{v_i} = tangent[{i}, j]" for i, v_i in enumerate(v)),
-        *written.assigned(h, "hessian", x),
-        *(f"tangent[{i}, j] = {_turned(i, dimension)}" for i in along),
+    names = [*x, *v, "far", "alpha"]
+    state = {name: f"state[{i * WIDTH} + j]" for i, name in enumerate(names)}
+    arrays = [
+        *(f"x[{i}, first + j]" for i in along),
+        *(f"tangent[{i}, first + j]" for i in along),
+        "far[first + j]",
+        "alpha[first + j]",
     ]
     step = [
-        *load,
+        *(f"{name} = {state[name]}" for name in x),
+        f"a = {state['alpha']}",
+        f"most = {state['far']}",
         *written.assigned(g, "gradient", x),
-        *(f"{y[i]} = {x[i]} - alpha[j] * {g[i]}" for i in along),
-        *(f"x[{i}, j] = {y[i]}" for i in along),
-        *(f"trail[k, {i}, j] = {y[i]}" for i in along),
-        f"inside[j] &= {' & '.join(f'(abs({y_i}) <= escape)' for y_i in y)}",
+        *(f"{y[i]} = {x[i]} - a * {g[i]}" for i in along),
+        *(f"{state[x[i]]} = {y[i]}" for i in along),
+        # NaN stays.
+        *(f"most = most if (abs({y_i}) <= most) | (most != most) else abs({y_i})" for y_i in y),
+        f"{state['far']} = most",
     ]
-    indented = ("\n" + 20 * " ").join(turn), ("\n" + 16 * " ").join(step)
-    return MODULE.format(turn=indented[0], step=indented[1])
+    turn = [
+        *step[: dimension + 1],
+        *(f"{name} = {state[name]}" for name in v),
+        *written.assigned(h, "hessian", x),
+        *(f"{state[v[i]]} = {_turned(i, dimension)}" for i in along),
+        *step,
+    ]
+    return MODULE.format(
+        load=_lines(
+            [f"{own} = {array}" for own, array in zip(state.values(), arrays, strict=True)], 3
+        ),
+        turn=_lines(turn, 5),
+        step=_lines(step, 5),
+        store=_lines(
+            [f"{array} = {own}" for own, array in zip(state.values(), arrays[:-1], strict=False)], 3
+        ),
+        dimension=dimension,
+    ).replace("WIDTH", str(WIDTH))
+
+
+def _lines(statements: Sequence[str], depth: int) -> str:
+    return ("\n" + 4 * depth * " ").join(statements)
 
 
 def _turned(i: int, dimension: int) -> str:
     if dimension == 1:
-        return "v0 * (1.0 - h0 * alpha[j])"
+        return "v0 * (1.0 - h0 * a)"
     products = " + ".join(f"h{i * dimension + j} * v{j}" for j in range(dimension))
-    return f"v{i} - ({products}) * alpha[j]"
+    return f"v{i} - ({products}) * a"
