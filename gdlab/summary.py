@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.figures.applicable import why_not
+from gdlab.figures.applicable import MOVING, why_not
 from gdlab.methods import name_of
 from gdlab.results.agreement import Agreement
 from gdlab.results.overview import Overview
@@ -83,8 +83,8 @@ def show_origin(run: Run, *, found: bool) -> None:
         Console().print(said)
 
 
-def show_left_out(experiment: Experiment, names: list[str]) -> None:
-    """Say which of the figures that were asked for cannot be drawn."""
+def show_left_out(experiment: Experiment, names: list[str], formats: list[str]) -> None:
+    """Say which of the figures that were asked for cannot be drawn, and which not as a film."""
     reasons: dict[str, list[str]] = {}
     for name in names:
         why = why_not(name, experiment)
@@ -92,6 +92,14 @@ def show_left_out(experiment: Experiment, names: list[str]) -> None:
             reasons.setdefault(why, []).append(name)
     for why, left_out in reasons.items():
         Console().print(f"not drawn: {', '.join(left_out)} ({why})", markup=False)
+    drawn = [name for name in names if why_not(name, experiment) is None]
+    still = [name for name in drawn if "gif" in formats and name not in MOVING]
+    if still:
+        moving = ", ".join(MOVING)
+        Console().print(
+            f"not drawn as gif: {', '.join(still)} (a film is made of {moving} alone)",
+            markup=False,
+        )
 
 
 def show_without(signs: str) -> None:

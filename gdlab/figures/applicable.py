@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gdlab.experiment import Experiment
 
-FORMATS = ("png", "svg")
+FORMATS = ("png", "svg", "gif")
 DEFAULT = ("heatmap", "curves", "path")
 DEFAULT_FORMATS = ("png", "svg")
+MOVING = ("path",)
+"""Pictures of which there is a film, which is what a GIF is."""
 
 
 def why_not(name: str, experiment: Experiment) -> str | None:
@@ -23,6 +25,11 @@ def why_not(name: str, experiment: Experiment) -> str | None:
 def applicable(experiment: Experiment) -> tuple[str, ...]:
     """Names of the figures that can be drawn of an experiment."""
     return tuple(name for name in FIGURES if why_not(name, experiment) is None)
+
+
+def formats_of(name: str, formats: Sequence[str]) -> list[str]:
+    """Those of the formats in which there is a figure of this name."""
+    return [kind for kind in formats if kind != "gif" or name in MOVING]
 
 
 def _several_lanes(experiment: Experiment) -> str | None:
