@@ -48,6 +48,12 @@ def _known_minimisers(experiment: Experiment) -> str | None:
     return _several_lanes(experiment) or _two_variables_at_most(experiment)
 
 
+def _counted_visits(experiment: Experiment) -> str | None:
+    if experiment.orbit is None:
+        return "it needs orbit=stretch"
+    return "orbit.bins=0 counts no visits" if experiment.bins is None else None
+
+
 def _any(experiment: Experiment) -> str | None:
     return None
 
@@ -58,5 +64,6 @@ FIGURES: dict[str, Callable[[Experiment], str | None]] = {
     "path": _two_variables_at_most,
     "basins": _known_minimisers,
     "regimes": _several_lanes,
+    "bifurcation": _counted_visits,
 }
 """The names of all pictures, each with what it needs."""

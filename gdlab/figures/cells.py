@@ -232,5 +232,7 @@ def _ticks_of(norm: Normalize, most: int) -> tuple[list[float], list[str]]:
     if not isinstance(norm, LogNorm):
         ticks = tick_values(low, high, most)
         return ticks, words.numbers(ticks)
-    ticks = [v for v in round_values(low, high, most) if v == round(v)] or [low, high]
+    ticks = round_values(low, high, most)
+    if low >= 1:  # of counts
+        ticks = [v for v in ticks if v == round(v)] or [low, high]
     return ticks, [words.count(int(v)) if v == round(v) else words.number(v, 3) for v in ticks]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -59,13 +59,7 @@ class Frame:
     @cached_property
     def limits(self) -> list[tuple[float, float]]:
         """Where on the axis of α descent is lost by theory, and at which step sizes."""
-        if self.layout.planes:
-            return []
-        exact, own = self.subject.exact_limit, self.subject.limits
-        local = {float(f"{alpha:.6g}") for alpha in own[np.isfinite(own)]}
-        alphas = sorted(local) if exact is None else [exact]
-        found = [(self.axes[0].position(alpha), alpha) for alpha in alphas]
-        return [(place, alpha) for place, alpha in found if place is not None]
+        return [] if self.layout.planes else limits_on(self.axes[0], self.subject)
 
     @property
     def minimisers(self) -> Array:
@@ -116,20 +110,45 @@ class Frame:
         for point in self.minimisers:
             place = self.place(point)
             if place is not None:
-                axes.plot(*place, linestyle="none", markersize=9, markeredgewidth=0.7, **STAR)
+                star_at(axes, place)
 
 
-def marks(frames: Sequence[Frame]) -> list[Artist]:
+class Marked(Protocol):
+    """Axes with theory's limits on that of α, as `limits_on` has them, and with minimisers."""
+
+    @property
+    def subject(self) -> Subject: ...
+    @property
+    def limits(self) -> Sequence[tuple[float, float]]: ...
+    @property
+    def minimisers(self) -> Sized: ...
+
+
+def limits_on(axis: CellAxis, subject: Subject) -> list[tuple[float, float]]:
+    """Where on an axis of α descent is lost by theory, and at which step sizes."""
+    exact, own = subject.exact_limit, subject.limits
+    local = {float(f"{alpha:.6g}") for alpha in own[np.isfinite(own)]}
+    alphas = sorted(local) if exact is None else [exact]
+    found = [(axis.position(alpha), alpha) for alpha in alphas]
+    return [(place, alpha) for place, alpha in found if place is not None]
+
+
+def star_at(axes: Axes, place: Sequence[float]) -> None:
+    """Mark a minimiser."""
+    axes.plot(*place, linestyle="none", markersize=9, markeredgewidth=0.7, **STAR)
+
+
+def marks(frames: Sequence[Marked]) -> list[Artist]:
     """What the dashed lines and the stars are, for a legend."""
     entries: list[Artist] = []
     if any(frame.limits for frame in frames):
         entries.append(Line2D([], [], color="black", label=_limits_said(frames), **LIMIT))
-    if any(frame.minimisers.size for frame in frames):
+    if any(len(frame.minimisers) for frame in frames):
         entries.append(Line2D([], [], linestyle="none", markersize=10, label="minimiser", **STAR))
     return entries
 
 
-def _limits_said(frames: Sequence[Frame]) -> str:
+def _limits_said(frames: Sequence[Marked]) -> str:
     """What the dashed lines are; their step sizes where they are few and of one run."""
     crossed = [frame for frame in frames if frame.limits]
     exact = all(frame.subject.exact_limit is not None for frame in crossed)

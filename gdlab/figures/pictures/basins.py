@@ -20,7 +20,7 @@ from gdlab.core.problem import Indices, Status
 from gdlab.figures import captions, words
 from gdlab.figures.cells import LOOKS, colour_bar, draw_dots, draw_hatch, legend_of
 from gdlab.figures.facets import Facets, Loaded, loaded
-from gdlab.figures.frame import Frame, blocks_said, lanes_said, marks
+from gdlab.figures.frame import Frame, blocks_said, lanes_said, marks, star_at
 from gdlab.figures.ramps import Ramps, Scale, shades_of
 from gdlab.figures.sheet import share_labels, sheet
 from gdlab.figures.sizes import at_least, columns_of, heatmap_layout, size_of
@@ -189,7 +189,7 @@ def _number_minimisers(axes: Axes, own: Basins, frame: Frame) -> None:
             height = frame.axes[1].position(float(point[0]))
             place = None if height is None else [EDGE * frame.axes[0].end, height]
             if place is not None:
-                axes.plot(*place, linestyle="none", markersize=9, markeredgewidth=0.7, **STAR)
+                star_at(axes, place)
         if place is not None and not own.repeated:
             axes.annotate(
                 str(i + 1),
