@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from gdlab import summary
-from gdlab.figures.applicable import FIGURES, FORMATS, applicable
+from gdlab.figures.applicable import FIGURES, FORMATS, applicable, formats_of
 from gdlab.figures.sizes import heatmap_layout
 from gdlab.files import checksum, only_process, remove_unfinished
 from gdlab.given import ConfigError, one_line
@@ -115,7 +115,7 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
         _draw(request, finished, overview, missing, caption)
     names = list(request.config.figures.names)
     remarks = [
-        *summary.left_out(experiment, names),
+        *summary.left_out(experiment, names, list(request.config.figures.formats)),
         summary.without(caption["without"] or "") if names else "",
     ]
     reported = ""
@@ -189,7 +189,8 @@ def _missing_figures(request: Request, path: Path, caption: Caption) -> list[str
         name
         for name in applicable(request.experiment)
         if name in chosen.names
-        and (request.config.force or not is_drawn(path, name, chosen.formats, caption))
+        and (kinds := formats_of(name, chosen.formats))
+        and (request.config.force or not is_drawn(path, name, kinds, caption))
     ]
 
 
@@ -224,7 +225,8 @@ def _draw(
     with only_process(path.parent, path.name):
         remove_unfinished(path)
         try:
-            with drawing(path, names, formats, caption):
+            files = [f"{name}.{kind}" for name in names for kind in formats_of(name, formats)]
+            with drawing(path, files, caption):
                 title = caption["name"]
                 run = figures.Loaded.of_run(finished, title, request.experiment, overview)
                 with figures.settings(*look_of(request.config)):

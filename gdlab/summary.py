@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.figures.applicable import why_not
+from gdlab.figures.applicable import MOVING, why_not
 from gdlab.results import findings
 from gdlab.results.agreement import Agreement
 from gdlab.results.findings import best_of, count
@@ -82,14 +82,20 @@ def show_origin(run: Run, *, found: bool) -> None:
         Console().print(said)
 
 
-def left_out(experiment: Experiment, names: list[str]) -> list[str]:
-    """Say which of the figures that were asked for cannot be drawn, and why, a line a reason."""
+def left_out(experiment: Experiment, names: list[str], formats: list[str]) -> list[str]:
+    """Say which of the figures that were asked for cannot be drawn, and which not as a film."""
     reasons: dict[str, list[str]] = {}
     for name in names:
         why = why_not(name, experiment)
         if why is not None and experiment.n_lanes > 1:
             reasons.setdefault(why, []).append(name)
-    return [f"not drawn: {', '.join(missing)} ({why})" for why, missing in reasons.items()]
+    said = [f"not drawn: {', '.join(missing)} ({why})" for why, missing in reasons.items()]
+    drawn = [name for name in names if why_not(name, experiment) is None]
+    still = [name for name in drawn if "gif" in formats and name not in MOVING]
+    if still:
+        moving = ", ".join(MOVING)
+        said.append(f"not drawn as gif: {', '.join(still)} (a film is made of {moving} alone)")
+    return said
 
 
 def without(signs: str) -> str:

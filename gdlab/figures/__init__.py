@@ -19,6 +19,7 @@ _HOMES = {
     "Loaded": "facets",
     "Subject": "subject",
     "draw": "drawing",
+    "film": "moving",
     "save": "style",
     "settings": "style",
 } | {name: f"pictures.{name}" for name in FIGURES}

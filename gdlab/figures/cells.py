@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, LogNorm, to_rgba
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from gdlab.core.problem import Status
 from gdlab.figures import words
-from gdlab.figures.axis import round_values, set_ticks
+from gdlab.figures.axis import round_values, set_ticks, tick_values
 from gdlab.figures.sizes import Size
 from gdlab.figures.style import part_of
 from gdlab.objectives.base import Array
@@ -69,16 +70,16 @@ def scale_of(tallies: Iterable[Tally]) -> LogNorm | None:
 
 def draw_cells(axes: Axes, cells: Cells, norm: LogNorm | None, size: Size) -> bool:
     """Draw cells on axes of `size` inches, a unit each; say whether they have room for counts."""
-    most = float(np.nan_to_num(cells.iterations).max(initial=1.0))
+    most = float(np.nan_to_num(cells.values).max(initial=1.0))
     points = font_of(cells.shape, size, most)
-    converged = cells.status == Status.converged
+    converged = cells.labels == Status.converged
     scale = norm or LogNorm(0.5 * most, 2 * most)
-    _layer(axes, cells.iterations, ~converged, points, ".0f", norm=scale, cmap=COLOURS)
-    _layer(axes, cells.status, converged, points, "", vmin=0, vmax=len(LOOKS), cmap=VERDICTS)
+    _layer(axes, cells.values, ~converged, points, ".0f", norm=scale, cmap=COLOURS)
+    _layer(axes, cells.labels, converged, points, "", vmin=0, vmax=len(LOOKS), cmap=VERDICTS)
     if points is None:
         for code, look in LOOKS.items():
             if look.hatch:
-                _hatch(axes, cells.status == code, look)
+                draw_hatch(axes, cells.labels == code, look)
     axes.set(xlim=(0, cells.shape[1]), ylim=(0, cells.shape[0]))
     return points is not None
 
@@ -128,7 +129,7 @@ def _layer(
         text.set(zorder=4, bbox={"facecolor": below, "linewidth": 0, "pad": 1.5})
 
 
-def _hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
+def draw_hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
     """Hatch the cells that are `inside`, in strips one column wide and as tall as possible."""
     columns = np.zeros((inside.shape[1], inside.shape[0] + 2), np.int8)
     columns[:, 1:-1] = inside.T
@@ -146,12 +147,17 @@ def _hatch(axes: Axes, inside: NDArray[np.bool_], look: Look) -> None:
     axes.add_patch(patch)
 
 
-def draw_dots(axes: Axes, cells: Cells, x0: Array, norm: LogNorm | None) -> None:
-    """Draw a row of cells as dots at the starting points x0 (n, 2)."""
-    (status,), (iterations,) = cells.status, cells.iterations
-    colours = COLOURS(np.full(status.shape, 0.5) if norm is None else norm(iterations))
+def verdict_colours(cells: Cells, norm: LogNorm | None) -> Array:
+    """The colours (n, 4) of a row of cells that are dots."""
+    (status,), (iterations,) = cells.labels, cells.values
+    colours: Array = COLOURS(np.full(status.shape, 0.5) if norm is None else norm(iterations))
     for code, look in LOOKS.items():
         colours[status == code] = to_rgba(look.colour)
+    return colours
+
+
+def draw_dots(axes: Axes, colours: Array, x0: Array) -> None:
+    """Draw dots of these colours (n, 4) at the starting points x0 (n, 2)."""
     axes.scatter(
         x0[:, 0],
         x0[:, 1],
@@ -185,23 +191,48 @@ def legend_of(counts: Sequence[int], max_iter: int | None, *, hatched: bool) -> 
     return entries
 
 
-def colour_bar(figure: Figure, norm: LogNorm, length: float, *, below: bool = False) -> None:
-    """A bar with ticks at the decades, or at 1, 2, 5 where the counts span less than two.
+def colour_bar(
+    figure: Figure,
+    norm: Normalize,
+    length: float,
+    *,
+    below: bool = False,
+    colours: Colormap = COLOURS,
+    label: str = "iterations to convergence",
+    extend: str = "neither",
+    panels: Sequence[Axes] | None = None,
+) -> Colorbar:
+    """A bar at the right of all panels, or below them.
 
-    length : of the bar, in inches.
+    For counts its ticks are at the decades, or at 1, 2, 5 where they span less than two.
+
+    length : of the bar, in inches. extend : at which ends there are values beyond it, as
+    Matplotlib says it. panels : beside which it is, by default all axes.
     """
     bar = figure.colorbar(
-        ScalarMappable(norm, COLOURS),
-        ax=figure.axes,
+        ScalarMappable(norm, colours),
+        ax=list(figure.axes if panels is None else panels),
         location="bottom" if below else "right",
         pad=0.03,
         aspect=length / BAR,
         fraction=0.12,
-        label="iterations to convergence",
+        label=label,
+        extend=extend,
     )
-    low, high = float(norm.vmin or 1), float(norm.vmax or 1)
     most = max(3, int(length / 0.45)) if below else 9
-    ticks = [v for v in round_values(low, high, most) if v == round(v)] or [low, high]
-    axis = bar.ax.xaxis if below else bar.ax.yaxis
-    set_ticks(axis, ticks, [words.count(int(v)) for v in ticks])
+    ticks, texts = _ticks_of(norm, most)
+    set_ticks(bar.ax.xaxis if below else bar.ax.yaxis, ticks, texts)
     bar.outline.set_visible(False)
+    return bar
+
+
+def _ticks_of(norm: Normalize, most: int) -> tuple[list[float], list[str]]:
+    """Ticks of a bar, whole numbers on a logarithmic scale, and what they say."""
+    low, high = float(norm.vmin or 0), float(norm.vmax or 0)
+    if not isinstance(norm, LogNorm):
+        ticks = tick_values(low, high, most)
+        return ticks, words.numbers(ticks)
+    ticks = round_values(low, high, most)
+    if low >= 1:  # of counts
+        ticks = [v for v in ticks if v == round(v)] or [low, high]
+    return ticks, [words.count(int(v)) if v == round(v) else words.number(v, 3) for v in ticks]

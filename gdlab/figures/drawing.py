@@ -8,8 +8,16 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from gdlab.figures.applicable import DEFAULT, DEFAULT_FORMATS, FIGURES, FORMATS, why_not
+from gdlab.figures.applicable import (
+    DEFAULT,
+    DEFAULT_FORMATS,
+    FIGURES,
+    FORMATS,
+    formats_of,
+    why_not,
+)
 from gdlab.figures.facets import Loaded
+from gdlab.figures.moving import film
 from gdlab.figures.style import save
 
 
@@ -28,8 +36,8 @@ def draw(
 ) -> list[Path]:
     """Draw the named figures of a run into `folder` as <name>.<format>; give their paths.
 
-    A figure that does not apply is left out; see `gdlab.figures.why_not`. A file appears under
-    its name only when it is whole.
+    A figure that does not apply is left out; see `gdlab.figures.why_not`. As a GIF, which is a
+    film, there is the path alone. A file appears under its name only when it is whole.
 
     Raises
     ------
@@ -40,7 +48,13 @@ def draw(
     written = []
     for name in names:
         if why_not(name, run.experiment) is None:
-            written += write(picture(name)(run), Path(folder), name, formats)
+            kinds = formats_of(name, formats)
+            still = [kind for kind in kinds if kind != "gif"]
+            if still:
+                written += write(picture(name)(run), Path(folder), name, still)
+            if "gif" in kinds:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                written.append(film(run, Path(folder) / f"{name}.gif"))
     return written
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
@@ -19,13 +20,15 @@ from gdlab.figures.sizes import Size, columns_of
 from gdlab.figures.subject import Subject
 from gdlab.results.layout import Layout
 from gdlab.results.overview import Overview, Results, gathered
-from gdlab.results.raster import Raster
+from gdlab.results.raster import Labels, Mosaic, Raster
 from gdlab.results.tiles import Tile, columns_of_frame, tiles_of_frame
 from gdlab.results.visits import Histogram
 from gdlab.settings import experiment_of
 from gdlab.store.run import Run
 from gdlab.store.tiles import columns_of_run, histogram_of_run, tiles_of_run
 
+AT_ONCE = 2**16
+"""Lanes that are painted together, so that temporaries stay small."""
 MOST_PANELS = 16
 WIDEST = 4
 """Panels side by side."""
@@ -35,11 +38,19 @@ class Columns(Protocol):
     """A way to read columns of a run's table, part by part in the order of its lanes.
 
     Gives the number of the first lane, and for each name an array (n, n_tol), tolerances as given:
-    statuses as codes of `gdlab.core.problem.Status`, a missing count as 0, any other as NaN.
-    Columns that the table does not have are left out.
+    statuses as codes of `gdlab.core.problem.Status`, a missing minimum as -1, a missing count as 0,
+    any other as NaN. Columns that the table does not have are left out. Lanes are those from
+    `first` to `last` - 1, by default all.
     """
 
-    def __call__(self, names: Sequence[str]) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]: ...
+    def __call__(
+        self, names: Sequence[str], first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]: ...
+
+
+Paint: TypeAlias = Callable[[int, Mapping[str, NDArray[Any]]], tuple[Labels, NDArray[np.float32]]]
+"""Gives a label and a value to each of some lanes, told the number of the first and their columns
+at the tightest tolerance."""
 
 
 class Tiles(Protocol):
@@ -111,6 +122,20 @@ class Loaded:
             for tile in self.tiles(panel.first, panel.first + panel.n_lanes):
                 raster.add(tile.first, tile.status[:, tightest], tile.steps[:, tightest])
         return raster
+
+    def mosaic(self, layout: Layout, names: Sequence[str], paint: Paint, n_labels: int) -> Mosaic:
+        """The cells of the panels of a layout, with labels and values that `paint` gives."""
+        if self.columns is None:
+            raise ValueError("this run is an overview without its table, of which the picture is")
+        mosaic, tightest = Mosaic(layout, n_labels), self.experiment.tol.argmin()
+        for panel in layout.panels:
+            part = self.columns(names, panel.first, panel.first + panel.n_lanes)
+            for first, columns in part:
+                tight = {name: column[:, tightest] for name, column in columns.items()}
+                for low in range(0, len(tight["status"]), AT_ONCE):
+                    own = {name: column[low : low + AT_ONCE] for name, column in tight.items()}
+                    mosaic.add(first + low, *paint(first + low, own))
+        return mosaic
 
 
 def _no_tiles(first: int = 0, last: int | None = None) -> Iterator[Tile]:

@@ -12,7 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from gdlab.figures.fonts import MAIN
 from gdlab.figures.sizes import DPI, Size, page_width
@@ -89,11 +89,11 @@ def text_scale() -> float:
     return float(mpl.rcParams["font.size"]) / POINTS
 
 
-def note(axes: Axes, text: str) -> None:
+def note(axes: Axes, text: str) -> Annotation:
     """Say something between the heading of a panel and the panel."""
     look: dict[str, Any] = {"size": text_scale() * NOTE, "color": QUIET}
     place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
-    axes.annotate(text, (0.5, 1), xytext=(0, 4), ha="center", va="bottom", **look, **place)
+    return axes.annotate(text, (0.5, 1), xytext=(0, 4), ha="center", va="bottom", **look, **place)
 
 
 def say_instead(axes: Axes, text: str) -> None:

@@ -100,3 +100,8 @@ def _grid_size(n_alpha: int, n_x0: int) -> Size:
     """Inches of the cells of a grid, room for their counts where they are few."""
     across = min(max(0.72 * n_alpha, NARROWEST), WIDTH)
     return fitted((across, 0.6 if n_x0 == 1 else min(max(0.5 * n_x0, 1.5), HEIGHT)), 1)
+
+
+def at_least(height: float, size: Size) -> Size:
+    """The same width, and not less than this height."""
+    return size[0], max(size[1], height)

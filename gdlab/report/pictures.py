@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Picture:
     why: str = ""
 
 
-def pictures(page: Path, names: tuple[str, ...], besides: int = 0) -> list[Picture]:
+def pictures(page: Path, names: Iterable[str], besides: int = 0) -> list[Picture]:
     """Find the figures beside a page, in this order, and take in as many as there is room for.
 
     besides : how many bytes the page has of something else that is large.

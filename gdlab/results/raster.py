@@ -1,4 +1,4 @@
-"""A heatmap's cells, reduced to as many as there are pixels while the lanes come."""
+"""A picture's cells, reduced to as many as there are pixels while the lanes come."""
 
 from __future__ import annotations
 
@@ -17,70 +17,112 @@ LARGEST_PIECE = 2**20
 """Cells of one column or row that are held until all are there; a longer one is cut."""
 
 
+Labels = NDArray[np.integer[Any]]
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A matrix of cells, rows upward. iterations (rows, columns) is NaN unless converged."""
+    """A matrix of cells, rows upward: each has a label, a whole number from 0, and a value.
 
-    iterations: NDArray[np.float32]
-    status: NDArray[np.int8]
+    In a heatmap the label is the verdict, and the value the iterations, NaN unless converged.
+    """
 
-    @classmethod
-    def of(cls, steps: NDArray[np.int32], status: NDArray[np.int8]) -> Cells:
-        converged = status == Status.converged
-        return cls(np.where(converged, steps, np.nan).astype(np.float32), status)
+    labels: Labels
+    values: NDArray[np.float32]
 
     @property
     def shape(self) -> tuple[int, int]:
-        rows, columns = self.status.shape
+        rows, columns = self.labels.shape
         return rows, columns
 
     def blocks(self, rows: int, columns: int) -> Cells:
-        """Blocks of rows × columns cells: the commonest status, the median of the iterations.
+        """Blocks of rows × columns cells: the commonest label, the median of the values with it.
 
-        At the upper and the right edge a block may be smaller.
+        Of labels that are equally common it is the least. A value that is NaN does not count. At
+        the upper and the right edge a block may be smaller.
         """
         if rows == columns == 1:
             return self
-        status = _blocks(self.status, rows, columns, -1)
-        iterations = np.sort(_blocks(self.iterations, rows, columns, np.nan), axis=-1)
-        codes = range(max(int(status.max()), 0) + 1)  # often there are converged lanes alone
-        n = np.stack([(status == code).sum(axis=-1, dtype=np.int32) for code in codes])
-        last = np.maximum(n[Status.converged] - 1, 0)[..., None]
+        labels = _blocks(self.labels, rows, columns, -1)
+        values = _blocks(self.values, rows, columns, np.nan)
+        commonest = np.zeros(labels.shape[:2], self.labels.dtype)
+        most = np.zeros(labels.shape[:2], np.int32)
+        for label in np.flatnonzero(np.bincount(self.labels.ravel())):
+            n = (labels == label).sum(axis=-1, dtype=np.int32)
+            np.copyto(commonest, label, where=n > most, casting="same_kind")
+            np.maximum(most, n, out=most)
+        values[labels != commonest[..., None]] = np.nan
+        values.sort(axis=-1)  # NaN come last
+        last = np.maximum(np.count_nonzero(values == values, axis=-1) - 1, 0)[..., None]
         middle = [
-            np.take_along_axis(iterations, i, axis=-1)[..., 0] for i in (last // 2, -(-last // 2))
+            np.take_along_axis(values, i, axis=-1)[..., 0] for i in (last // 2, -(-last // 2))
         ]
-        verdict = n.argmax(axis=0).astype(np.int8)
-        median = np.where(verdict == Status.converged, (middle[0] + middle[1]) / 2, np.nan)
-        return Cells(median.astype(np.float32), verdict)
+        return Cells(commonest, (middle[0] + middle[1]) / 2)
 
 
-class Raster:
-    """The cells of a layout's panels, filled tile by tile in any order.
+class Mosaic:
+    """The cells of a layout's panels, filled part by part in any order.
 
-    tally : of the lanes that are in some panel.
+    counts : (n_labels,), how many of the lanes that are in some panel have each label.
 
     Blocks of cells are reduced, and their lanes forgotten, as soon as all of a stretch of them are
     there. Where step sizes and starting points rise, few stretches are unfinished at a time.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, n_labels: int) -> None:
         self.layout = layout
-        self.tally = NOTHING
-        self._canvases = [_Canvas(panel) for panel in layout.panels]
+        self.counts = np.zeros(n_labels, np.int64)
+        self.canvases = [_Canvas(panel) for panel in layout.panels]
 
-    def add(self, first: int, status: NDArray[np.int8], steps: NDArray[np.int32]) -> None:
+    def add(self, first: int, labels: Labels, values: NDArray[np.float32]) -> None:
         """Take in the lanes from `first` on."""
-        for canvas in self._canvases:
+        for canvas in self.canvases:
             begin = canvas.panel.first - first
             own = slice(max(begin, 0), max(begin + canvas.panel.n_lanes, 0))
-            if status[own].size:
-                self.tally += Tally.of(status[own], steps[own])
-                canvas.add(own.start - begin, status[own], steps[own])
+            if labels[own].size:
+                self.counts += np.bincount(labels[own], minlength=self.counts.size)
+                canvas.add(own.start - begin, labels[own], values[own])
 
     @property
     def cells(self) -> list[Cells]:
         """The cells of each panel, blocks of them where several share a pixel."""
-        return [Cells(canvas.iterations, canvas.status) for canvas in self._canvases]
+        return [Cells(canvas.labels, canvas.values) for canvas in self.canvases]
+
+
+class Raster:
+    """The cells of a heatmap's panels, filled tile by tile in any order.
+
+    tally : of the lanes that are in some panel.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.mosaic = Mosaic(layout, len(Status))
+        self.tally = NOTHING
+
+    @property
+    def layout(self) -> Layout:
+        return self.mosaic.layout
+
+    @property
+    def cells(self) -> list[Cells]:
+        """The cells of each panel; see `Mosaic`."""
+        return self.mosaic.cells
+
+    def add(self, first: int, status: NDArray[np.int8], steps: NDArray[np.int32]) -> None:
+        """Take in the lanes from `first` on."""
+        for panel in self.layout.panels:
+            begin = panel.first - first
+            own = slice(max(begin, 0), max(begin + panel.n_lanes, 0))
+            if status[own].size:
+                self.tally += Tally.of(status[own], steps[own])
+        self.mosaic.add(first, status, iterations_of(status, steps))
+
+
+def iterations_of(status: NDArray[np.int8], steps: NDArray[np.int32]) -> NDArray[np.float32]:
+    """The steps as iterations to convergence, NaN for lanes that have not converged."""
+    iterations = steps.astype(np.float32)
+    iterations[status != Status.converged] = np.nan
+    return iterations
 
 
 class _Canvas:
@@ -89,39 +131,39 @@ class _Canvas:
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
         painted = [-(-n // of) for n, of in zip(panel.shape, panel.block, strict=True)]
-        self.iterations = np.full(painted, np.nan, np.float32)
-        self.status = np.zeros(painted, np.int8)
+        self.labels = np.zeros(painted, np.int16)
+        self.values = np.full(painted, np.nan, np.float32)
         self.bounds = _bounds(panel)
         self.pieces: dict[int, _Piece] = {}
 
-    def add(self, first: int, status: NDArray[np.int8], steps: NDArray[np.int32]) -> None:
+    def add(self, first: int, labels: Labels, values: NDArray[np.float32]) -> None:
         """Take in lanes of the panel, counted from its first."""
         if self.panel.sample is not None:
             chosen = self.panel.sample
-            low, high = np.searchsorted(chosen, (first, first + status.size))
+            low, high = np.searchsorted(chosen, (first, first + labels.size))
             if low == high:
                 return
             own = chosen[low:high] - first
-            first, status, steps = int(low), status[own], steps[own]
-        cells = self.panel.cells(first, first + status.size)
+            first, labels, values = int(low), labels[own], values[own]
+        cells = self.panel.cells(first, first + labels.size)
         if isinstance(cells, slice):
-            self._fill(self._cut_stretch(cells.start, cells.stop), status, steps)
+            self._fill(self._cut_stretch(cells.start, cells.stop), labels, values)
         else:
             order = np.argsort(cells, kind="stable")
-            self._fill(self._cut(cells[order]), status[order], steps[order])
+            self._fill(self._cut(cells[order]), labels[order], values[order])
 
     def _fill(
         self,
         parts: Iterable[tuple[int, slice | Indices, slice]],
-        status: NDArray[np.int8],
-        steps: NDArray[np.int32],
+        labels: Labels,
+        values: NDArray[np.float32],
     ) -> None:
         """Put lanes into pieces: for each its number, which of its cells, and which lanes."""
         for number, where, own in parts:
             if number not in self.pieces:
                 self.pieces[number] = _Piece.blank(self.bounds[number + 1] - self.bounds[number])
             piece = self.pieces[number]
-            piece.status[where], piece.steps[where] = status[own], steps[own]
+            piece.labels[where], piece.values[where] = labels[own], values[own]
             piece.missing -= own.stop - own.start
             if not piece.missing:
                 self._reduce(number, self.pieces.pop(number))
@@ -150,27 +192,27 @@ class _Canvas:
         panel, upright = self.panel, self.panel.upright
         length = panel.shape[0 if upright else 1]
         line, place = divmod(int(self.bounds[number]), length)
-        lines = -1, min(length, piece.steps.size)
-        steps, status = piece.steps.reshape(lines), piece.status.reshape(lines)
-        cells = Cells.of(steps.T, status.T) if upright else Cells.of(steps, status)
+        lines = -1, min(length, piece.values.size)
+        values, labels = piece.values.reshape(lines), piece.labels.reshape(lines)
+        cells = Cells(labels.T, values.T) if upright else Cells(labels, values)
         cells = cells.blocks(*panel.block)
         corner = (place, line) if upright else (line, place)
         row, column = (at // of for at, of in zip(corner, panel.block, strict=True))
         where = slice(row, row + cells.shape[0]), slice(column, column + cells.shape[1])
-        self.iterations[where], self.status[where] = cells.iterations, cells.status
+        self.labels[where], self.values[where] = cells.labels, cells.values
 
 
 @dataclass(eq=False)
 class _Piece:
-    """Cells that wait for others: status and steps (n,), and how many are missing."""
+    """Cells that wait for others: labels and values (n,), and how many are missing."""
 
-    status: NDArray[np.int8]
-    steps: NDArray[np.int32]
+    labels: Labels
+    values: NDArray[np.float32]
     missing: int
 
     @classmethod
     def blank(cls, n: int) -> _Piece:
-        return cls(np.empty(n, np.int8), np.empty(n, np.int32), n)
+        return cls(np.empty(n, np.int16), np.empty(n, np.float32), n)
 
 
 def _bounds(panel: Panel) -> Indices:

@@ -96,7 +96,7 @@ def columns_of_part(part: pa.Table, names: Sequence[str], n_tol: int) -> dict[st
             codes = np.array([Status[n] for n in column.dictionary.to_pylist()], np.int8)
             values = codes[column.indices.to_numpy()]
         elif column.null_count and column.type not in ("double", "float"):
-            values = column.fill_null(0).to_numpy()
+            values = column.fill_null(-1 if name == "minimum" else 0).to_numpy()
         else:
             values = column.to_numpy(zero_copy_only=False)  # NaN is null there
         columns[name] = values.reshape(-1, n_tol)
@@ -104,14 +104,24 @@ def columns_of_part(part: pa.Table, names: Sequence[str], n_tol: int) -> dict[st
 
 
 def columns_of_frame(
-    experiment: Experiment, table: pd.DataFrame, names: Sequence[str]
+    experiment: Experiment,
+    table: pd.DataFrame,
+    names: Sequence[str],
+    first: int = 0,
+    last: int | None = None,
 ) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
-    """Columns of an experiment's own table as arrays; see `gdlab.figures.facets.Columns`."""
+    """Columns of an experiment's own table as arrays; see `gdlab.figures.facets.Columns`.
+
+    Raises ValueError if it is not the whole table.
+    """
     import pyarrow as pa
 
+    require_whole(experiment, table)
+    n_tol, last = len(experiment.tol), experiment.n_lanes if last is None else last
     own = [name for name in names if name in table]
-    part = pa.Table.from_pandas(table[own], preserve_index=False)
-    yield 0, columns_of_part(part, own, len(experiment.tol))
+    rows = table[own].iloc[first * n_tol : last * n_tol]
+    part = pa.Table.from_pandas(rows, preserve_index=False)
+    yield first, columns_of_part(part, own, n_tol)
 
 
 def tiles_of_frame(
@@ -121,6 +131,13 @@ def tiles_of_frame(
 
     Raises ValueError if it is not the whole table.
     """
+    require_whole(experiment, table)
+    last = experiment.n_lanes if last is None else last
+    yield tile_of_frame(table, len(experiment.tol)).between(first, last)
+
+
+def require_whole(experiment: Experiment, table: pd.DataFrame) -> None:
+    """Raise ValueError if a table has not as many rows as the experiment makes."""
     n_alpha, n_x0, n_tol = len(experiment.alpha), len(experiment.starts), len(experiment.tol)
     if len(table) != experiment.n_rows:
         starts = "" if experiment.pairs else f" × {n_x0:,} starting points"
@@ -129,5 +146,3 @@ def tiles_of_frame(
             f"{n_tol} tolerances make {experiment.n_rows:,}; "
             "give the whole table, in its own order"
         )
-    last = experiment.n_lanes if last is None else last
-    yield tile_of_frame(table, n_tol).between(first, last)

@@ -26,17 +26,15 @@ def is_drawn(run: Path, name: str, formats: Sequence[str], caption: Caption) -> 
 
 
 @contextmanager
-def drawing(
-    run: Path, names: Sequence[str], formats: Sequence[str], caption: Caption
-) -> Iterator[None]:
-    """Record what figures say that are drawn in this block.
+def drawing(run: Path, files: Sequence[str], caption: Caption) -> Iterator[None]:
+    """Record what figures say that are drawn in this block into files of these names.
 
     Nothing is recorded meanwhile: of a block that does not end well any picture may be the new one.
     """
     captions = _captions(run)
     (run / RECORD).unlink(missing_ok=True)
     yield
-    captions |= {f"{name}.{kind}": dict(caption) for name in names for kind in formats}
+    captions |= {file: dict(caption) for file in files}
     write_text(run / RECORD, json.dumps(captions, indent=2, sort_keys=True) + "\n")
 
 

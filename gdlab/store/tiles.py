@@ -28,14 +28,21 @@ def tiles_of_run(run: Run, first: int = 0, last: int | None = None) -> Iterator[
         yield tile_of_part(part, n_tol, begin // n_tol).between(first, last)
 
 
-def columns_of_run(run: Run, names: Sequence[str]) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+def columns_of_run(
+    run: Run, names: Sequence[str], first: int = 0, last: int | None = None
+) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
     """Read columns of a run as arrays, part by part; see `gdlab.figures.facets.Columns`.
+
+    Only the parts that hold some of the lanes `first` to `last` - 1 are read and checked.
 
     Raises StoreError if a part is missing, damaged or has the wrong rows.
     """
     n_tol = run.record["rows"] // run.record["lanes"]
-    for begin, part in tiles(run, names):
-        yield begin // n_tol, columns_of_part(part, names, n_tol)
+    last = run.record["lanes"] if last is None else last
+    for begin, part in tiles(run, names, rows=(first * n_tol, last * n_tol)):
+        low = max(first - begin // n_tol, 0)
+        own = part.slice(low * n_tol, (last - begin // n_tol - low) * n_tol)
+        yield begin // n_tol + low, columns_of_part(own, names, n_tol)
 
 
 def histogram_of_run(run: Run, experiment: Experiment) -> Histogram:

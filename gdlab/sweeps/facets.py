@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdlab.experiment import Experiment
-from gdlab.figures.applicable import DEFAULT_FORMATS
+from gdlab.figures.applicable import DEFAULT_FORMATS, formats_of
 from gdlab.figures.drawing import write
 from gdlab.figures.facets import Facet, Facets, Loaded
 from gdlab.figures.pictures.curves import curves
@@ -50,8 +50,9 @@ def compare(
     """
     written = []
     for name, (together, draw, stack) in COMPARED.items():
-        if name in names:
-            written += write(draw(facets_of(jobs, stack)), folder, together, formats)
+        kinds = formats_of(name, formats)
+        if name in names and kinds:
+            written += write(draw(facets_of(jobs, stack)), folder, together, kinds)
     return written
 
 

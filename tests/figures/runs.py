@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from gdlab.experiment import Experiment
 from gdlab.figures import Facets, Loaded
 from gdlab.objectives.formula import Formula
+from gdlab.results import rows
 from gdlab.results import table as results
 from gdlab.store import shares
 
@@ -23,6 +25,8 @@ class Run:
 
     @cached_property
     def table(self) -> pd.DataFrame:
+        if self.experiment.orbit is not None:
+            return rows.block(self.experiment, range(self.experiment.n_lanes)).to_pandas()
         return results.table(self.experiment, shares.descend(self.experiment))
 
     @cached_property
@@ -51,3 +55,11 @@ def himmelblau(alpha, x0, **settings) -> Run:
         minimisers=[[3, 2], [-2.805118086952745, 3.131312518250573]],
     )
     return Run(Experiment(f, alpha, x0, **settings))
+
+
+def legend_texts(figure: Figure) -> list[str]:
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+
+def heading(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)

@@ -10,7 +10,7 @@ from gdlab.figures import Facets, Loaded, heatmap, settings
 from gdlab.figures.cells import LOOKS, VERDICTS
 from gdlab.methods import Momentum, Nesterov, Newton
 from gdlab.objectives.formula import Formula
-from gdlab.results.raster import Cells
+from gdlab.results.raster import Cells, iterations_of
 from tests.figures.runs import Run, himmelblau, mesh, quadratic
 
 
@@ -176,9 +176,9 @@ def test_more_lanes_than_pixels_are_medians_of_blocks_and_it_is_said():
 def test_a_block_has_the_commonest_status_and_the_median_of_its_counts():
     steps = np.array([[4, 9, 7], [6, 8, 1]], np.int32)
     status = np.array([[0, 3, 0], [0, 0, 1]], np.int8)
-    block = Cells.of(steps, status).blocks(2, 2)
-    assert block.status.tolist() == [[0, 0]]
-    assert block.iterations.tolist() == [[6, 7]]
+    block = Cells(status, iterations_of(status, steps)).blocks(2, 2)
+    assert block.labels.tolist() == [[0, 0]]
+    assert block.values.tolist() == [[6, 7]]
 
 
 @pytest.mark.parametrize(("alpha", "x0"), [(0.1, 10), (0.1, np.linspace(-9, 9, 40)), ([0.1, 2], 3)])

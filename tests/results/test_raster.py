@@ -12,7 +12,7 @@ from gdlab.figures.sizes import heatmap_layout
 from gdlab.objectives.formula import Formula
 from gdlab.results import layout as layouts
 from gdlab.results.layout import grid_layout, planes_layout
-from gdlab.results.raster import Cells, Raster
+from gdlab.results.raster import Cells, Raster, iterations_of
 from tests.results.test_overview import cut
 
 LINE, PLANE, SPACE = Formula("x**2"), Formula("x**2 + y**2"), Formula("x**2 + y**2 + z**2")
@@ -45,15 +45,15 @@ def filled(layout, status, steps, pieces):
 def require_blocks(cells, status, steps, size):
     """Check cells against those of a matrix that is there as a whole."""
     up, across = size
-    whole = Cells.of(steps, status).blocks(up, across)
+    whole = Cells(status, iterations_of(status, steps)).blocks(up, across)
     assert cells.shape == whole.shape
-    assert np.array_equal(cells.status, whole.status)
-    assert np.array_equal(cells.iterations, whole.iterations, equal_nan=True)
+    assert np.array_equal(cells.labels, whole.labels)
+    assert np.array_equal(cells.values, whole.values, equal_nan=True)
     for row, column in np.ndindex(cells.shape):
         where = np.s_[row * up : (row + 1) * up, column * across : (column + 1) * across]
         expected = block(steps[where], status[where])
-        assert cells.status[row, column] == expected[0]
-        assert np.array_equal(cells.iterations[row, column], expected[1], equal_nan=True)
+        assert cells.labels[row, column] == expected[0]
+        assert np.array_equal(cells.values[row, column], expected[1], equal_nan=True)
 
 
 @given(st.data())
@@ -131,8 +131,8 @@ def test_a_plane_that_is_a_mesh_is_drawn_as_the_list_of_its_points(data):
         assert np.array_equal(ours.mesh.y, theirs.mesh.y)
     assert np.array_equal(ours.sampled, theirs.sampled)
     for one, other in zip(our_cells, their_cells, strict=True):
-        assert np.array_equal(one.status, other.status)
-        assert np.array_equal(one.iterations, other.iterations, equal_nan=True)
+        assert np.array_equal(one.labels, other.labels)
+        assert np.array_equal(one.values, other.values, equal_nan=True)
 
 
 @pytest.mark.parametrize("start", ["in order", "shuffled"])
@@ -149,7 +149,7 @@ def test_a_long_column_is_reduced_bit_by_bit(monkeypatch, start):
     waiting = []
     for first in range(0, 202, 10):
         raster.add(first, status[first : first + 10], steps[first : first + 10])
-        waiting.append(sum(piece.steps.size for piece in raster._canvases[0].pieces.values()))
+        waiting.append(sum(p.values.size for p in raster.mosaic.canvases[0].pieces.values()))
     rows = np.argsort(x0)
     matrix = (column.reshape(2, 101)[:, rows].T for column in (status, steps))
     require_blocks(raster.cells[0], *matrix, (4, 1))
@@ -164,8 +164,8 @@ def test_rising_step_sizes_keep_few_lanes_waiting():
     for first in range(0, experiment.n_lanes, 30_000):
         own = slice(first, first + 30_000)
         raster.add(first, status[own], steps[own])
-        assert len(raster._canvases[0].pieces) <= 1
-    assert not raster._canvases[0].pieces
+        assert len(raster.mosaic.canvases[0].pieces) <= 1
+    assert not raster.mosaic.canvases[0].pieces
 
 
 def test_of_very_many_scattered_starts_a_sample_is_drawn(monkeypatch):
@@ -180,7 +180,7 @@ def test_of_very_many_scattered_starts_a_sample_is_drawn(monkeypatch):
     places = [int(np.flatnonzero((x0 == point).all(axis=1))[0]) for point in layout.sampled]
     for i, cells in enumerate(raster.cells):
         lanes = i * 100 + np.array(places)
-        assert cells.status[0].tolist() == status[lanes].tolist()
+        assert cells.labels[0].tolist() == status[lanes].tolist()
         expected = np.where(status[lanes] == 0, steps[lanes], np.nan)
-        assert np.array_equal(cells.iterations[0], expected, equal_nan=True)
+        assert np.array_equal(cells.values[0], expected, equal_nan=True)
     assert raster.tally.n == 300

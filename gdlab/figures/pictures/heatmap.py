@@ -4,91 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from gdlab.figures import captions, words
-from gdlab.figures.axis import CellAxis
-from gdlab.figures.cells import colour_bar, draw_cells, draw_dots, font_of, legend_of, scale_of
+from gdlab.figures.cells import (
+    colour_bar,
+    draw_cells,
+    draw_dots,
+    font_of,
+    legend_of,
+    scale_of,
+    verdict_colours,
+)
 from gdlab.figures.facets import Facets, Loaded, Shown
+from gdlab.figures.frame import Frame, blocks_said, lanes_said, marks, sample_said
 from gdlab.figures.sheet import note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import Size, columns_of, heatmap_layout, panel_size, pixels, size_of
-from gdlab.figures.style import STAR, styled
+from gdlab.figures.style import styled
 from gdlab.figures.subject import Subject
-from gdlab.objectives.base import Array
 from gdlab.results.layout import Layout, grid_layout, planes_layout
-from gdlab.results.raster import Raster
-from gdlab.results.tally import Tally
+from gdlab.results.raster import Cells, Raster
 
 RIGHT, BELOW = 1.25, 0.65
 """Inches of a colour bar."""
-MOST_LIMITS = 3
-"""Limits that are told one by one."""
-LIMIT: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What is shown of a run: all its lanes in one panel, or planes of starts in one for each α.
+    """What is shown of a run, and where."""
 
-    size : of a panel, in inches.
-    """
-
-    subject: Subject
+    frame: Frame
     raster: Raster
-    size: Size
+
+    @property
+    def subject(self) -> Subject:
+        return self.frame.subject
 
     @property
     def layout(self) -> Layout:
-        return self.raster.layout
-
-    @property
-    def dotted(self) -> bool:
-        """Whether starting points are dots at their places, since they make no mesh."""
-        return self.layout.planes and self.layout.mesh is None
+        return self.frame.layout
 
     @property
     def counted(self) -> bool:
         """Whether cells have room for their counts."""
         most = (self.raster.tally.range or (1, 1))[1]
-        return font_of(self.layout.shape, self.size, most) is not None
-
-    @cached_property
-    def axes(self) -> tuple[CellAxis, CellAxis]:
-        """The cells across and upward."""
-        own = self.layout
-        if own.mesh is not None:
-            x, y = own.mesh.x, own.mesh.y
-        elif own.heights is not None:
-            x, y = own.alpha, own.heights
-        else:
-            x, y = own.alpha, np.arange(1.0, len(own.starts) + 1)
-        across, up = self.size
-        return CellAxis(x, across, own.block[1]), CellAxis(y, up, own.block[0])
-
-    @cached_property
-    def limits(self) -> list[tuple[float, float]]:
-        """Where on the axis of α descent is lost by theory, and at which step sizes."""
-        if self.layout.planes:
-            return []
-        exact, own = self.subject.exact_limit, self.subject.limits
-        local = {float(f"{alpha:.6g}") for alpha in own[np.isfinite(own)]}
-        alphas = sorted(local) if exact is None else [exact]
-        found = [(self.axes[0].position(alpha), alpha) for alpha in alphas]
-        return [(place, alpha) for place, alpha in found if place is not None]
-
-    @property
-    def minimisers(self) -> Array:
-        """Those to be marked, (n, 2)."""
-        points = self.subject.facts.minimisers
-        return points if self.layout.planes and points is not None else np.empty((0, 2))
+        return font_of(self.layout.shape, self.frame.size, most) is not None
 
 
 @styled
@@ -106,13 +71,13 @@ def heatmap(shown: Shown) -> Figure | None:
     if not views:
         return None
     alone, subjects = facets.n == 1, [view.subject for view in views]
-    size, rasters = views[0].size, [view.raster for view in views]
+    size, rasters = views[0].frame.size, [view.raster for view in views]
     norm = scale_of(raster.tally for raster in rasters)
     if alone:
         own = views[0].layout
         headings = [(f"α = {words.number(a)}" if own.planes else "", "") for a in own.alpha]
         headings, n_columns = headings[: len(own.panels)], columns_of(len(own.panels))
-        said = _lanes_said(drawn[0], own)
+        said = lanes_said(drawn[0], own)
     else:
         headings, n_columns = facets.headings(size), facets.columns
         said = captions.runs(subjects, facets)
@@ -127,7 +92,7 @@ def heatmap(shown: Shown) -> Figure | None:
         [
             *said,
             *captions.criterion(subjects),
-            *_blocks_said([view.layout for view in views]),
+            *blocks_said([view.layout for view in views]),
             *facets.failures(),
         ],
         _legend(views),
@@ -156,12 +121,16 @@ def _views(drawn: Sequence[Loaded], facets: Facets) -> list[View]:
     if facets.n == 1:
         layouts = [heatmap_layout(run.experiment) for run in drawn]
         return [
-            View(run.subject, run.raster(layout), size_of(layout))
+            View(Frame(run.subject, layout, size_of(layout)), run.raster(layout))
             for run, layout in zip(drawn, layouts, strict=True)
         ]
     planes = all(run.experiment.dimension == 2 for run in drawn)
     size = panel_size(facets.columns, 0.95 if planes else 0.74)
-    return [View(run.subject, run.raster(_one_panel(run, size)), size) for run in drawn]
+    layouts = [_one_panel(run, size) for run in drawn]
+    return [
+        View(Frame(run.subject, layout, size), run.raster(layout))
+        for run, layout in zip(drawn, layouts, strict=True)
+    ]
 
 
 def _one_panel(run: Loaded, size: Size) -> Layout:
@@ -173,47 +142,12 @@ def _one_panel(run: Loaded, size: Size) -> Layout:
     return planes_layout(experiment, best, pixels(size))
 
 
-def _draw(axes: Axes, view: View, cells: Any, norm: LogNorm | None) -> None:
-    layout, subject = view.layout, view.subject
-    x, y = view.axes
-    if view.dotted:
-        draw_dots(axes, cells, layout.sampled, norm)
+def _draw(axes: Axes, view: View, cells: Cells, norm: LogNorm | None) -> None:
+    if view.frame.dotted:
+        draw_dots(axes, verdict_colours(cells, norm), view.layout.sampled)
     else:
-        draw_cells(axes, cells, norm, view.size)
-        x.mark(axes.xaxis, upright=False)
-        y.mark(axes.yaxis, upright=True)
-        axes.set(xlim=(0, x.end), ylim=(0, y.end))
-        axes.spines[:].set_visible(False)
-    if layout.planes:
-        axes.set_xlabel(f"starting point {words.start(subject)}")
-        axes.set_ylabel(words.start(subject, 1))
-        _mark_minimisers(axes, view)
-        return
-    axes.set_xlabel(f"step size α{x.note}")
-    for place, _ in view.limits:
-        axes.axvline(place, color="white", linewidth=2.6, label="_under")
-        axes.axvline(place, color="black", **LIMIT)
-    on_line = subject.facts.dimension == 1
-    start = words.start(subject) if on_line else "number"
-    if len(y) == 1:
-        # An axis of one cell is too short for its name beside it.
-        axes.set_yticks([0.5], [f"{start} = {words.number(y.cells[0])}"])
-    else:
-        name = f"starting point {start}" if on_line else "starting point, by number"
-        axes.set_ylabel(name + y.note)
-
-
-def _mark_minimisers(axes: Axes, view: View) -> None:
-    """Mark the known minimisers that lie in the picture, without widening it."""
-    axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
-    for text in axes.texts:  # whose boxes would hide them
-        text.set_bbox(None)
-    for point in view.minimisers:
-        place = (
-            point if view.dotted else [a.position(v) for a, v in zip(view.axes, point, strict=True)]
-        )
-        if all(coordinate is not None for coordinate in place):
-            axes.plot(*place, linestyle="none", markersize=9, markeredgewidth=0.7, **STAR)
+        draw_cells(axes, cells, norm, view.frame.size)
+    view.frame.furnish(axes)
 
 
 def _legend(views: Sequence[View]) -> list[Artist]:
@@ -222,52 +156,9 @@ def _legend(views: Sequence[View]) -> list[Artist]:
     entries = legend_of(
         np.sum([view.raster.tally.counts for view in views], axis=0).tolist(),
         max_iter.pop() if len(max_iter) == 1 else None,
-        hatched=not all(view.counted or view.dotted for view in views),
+        hatched=not all(view.counted or view.frame.dotted for view in views),
     )
-    if any(view.limits for view in views):
-        entries.append(Line2D([], [], color="black", label=_limits_said(views), **LIMIT))
-    if any(view.minimisers.size for view in views):
-        entries.append(Line2D([], [], linestyle="none", markersize=10, label="minimiser", **STAR))
-    return entries
-
-
-def _limits_said(views: Sequence[View]) -> str:
-    """What the dashed lines are; their step sizes where they are few and of one run."""
-    crossed = [view for view in views if view.limits]
-    exact = all(view.subject.exact_limit is not None for view in crossed)
-    written = {view.subject.symbols for view in crossed}
-    symbols = written.pop() if len(written) == 1 else None
-    name = f"α = {symbols}" if symbols and exact else f"local {symbols or 'limit'}"
-    if not symbols and exact:
-        name = "limit of α"
-    alphas = {alpha for view in crossed for _, alpha in view.limits}
-    if len(alphas) > 1 and (len(crossed) > 1 or len(alphas) > MOST_LIMITS):
-        return name if exact else f"{name}, at a minimiser"
-    subject = crossed[0].subject
-    return f"{name} = " + ", ".join(
-        words.number(alpha, 4 if exact else 3) + ("" if exact else _place_said(alpha, subject))
-        for _, alpha in crossed[0].limits
-    )
-
-
-def _place_said(limit: float, subject: Subject) -> str:
-    """At which of several minimisers a step size is the limit."""
-    points = subject.facts.minimisers
-    if points is None or len(points) == 1:
-        return ""
-    own = points[np.isclose(subject.limits, limit, rtol=1e-5)]
-    return f" at {words.sign(subject)}* = {words.point(own[0])}" if len(own) == 1 else ""
-
-
-def _lanes_said(run: Loaded, layout: Layout) -> list[str]:
-    """Which lanes a run has, which of them are drawn, and what became of all."""
-    n, alpha = len(layout.panels), run.experiment.alpha
-    return [
-        *words.grid(alpha, layout.starts, run.subject),
-        *([f"{n} of the α drawn"] if layout.planes and n < len(alpha) else []),
-        *_sample_said(layout),
-        tally_said(run.overview.tally),
-    ]
+    return [*entries, *marks([view.frame for view in views])]
 
 
 def _panel_said(view: View, subjects: Sequence[Subject], facets: Facets) -> list[str]:
@@ -276,31 +167,6 @@ def _panel_said(view: View, subjects: Sequence[Subject], facets: Facets) -> list
     tally = view.raster.tally
     return [
         f"{alpha}{words.share(tally.converged, tally.n)} converged",
-        *_sample_said(view.layout),
+        *sample_said(view.layout),
         *captions.tolerance(view.subject, subjects, facets),
     ]
-
-
-def tally_said(tally: Tally) -> str:
-    """How many lanes converged, in words."""
-    if tally.range is None:
-        return "no lane converged"
-    low, high = tally.range
-    each = f" after {words.plural(low, 'iteration')}" if low == high else ""
-    some = "all lanes" if tally.converged == tally.n else words.share(tally.converged, tally.n)
-    return f"{some if tally.n > 1 else ''} converged{each}".lstrip()
-
-
-def _sample_said(layout: Layout) -> list[str]:
-    """Say in words that some of the starting points are drawn only, where that is so."""
-    n, of = len(layout.sampled), len(layout.starts)
-    return [f"{words.shown_of(n, of, 'starting point')} drawn"] if n < of else []
-
-
-def _blocks_said(layouts: Sequence[Layout]) -> list[str]:
-    """Say in words that lanes share pixels, where they do."""
-    blocks = {layout.block for layout in layouts} - {(1, 1)}
-    if len(blocks) == 1:
-        ((up, across),) = blocks
-        return [f"each pixel shows the median of {across} × {up} lanes"]
-    return ["some pixels show medians of several lanes"] if blocks else []
