@@ -18,6 +18,7 @@ from gdlab.figures import captions, words
 from gdlab.figures.axis import CellAxis
 from gdlab.figures.cells import colour_bar, draw_cells, draw_dots, font_of, legend_of, scale_of
 from gdlab.figures.facets import Facets, Loaded, Shown
+from gdlab.figures.limits import draw_limit, limits_entry, limits_of
 from gdlab.figures.sheet import note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import Size, columns_of, heatmap_layout, panel_size, pixels, size_of
 from gdlab.figures.style import STAR, styled
@@ -29,9 +30,6 @@ from gdlab.results.tally import Tally
 
 RIGHT, BELOW = 1.25, 0.65
 """Inches of a colour bar."""
-MOST_LIMITS = 3
-"""Limits that are told one by one."""
-LIMIT: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +76,7 @@ class View:
         """Where on the axis of α descent is lost by theory, and at which step sizes."""
         if self.layout.planes:
             return []
-        exact, own = self.subject.exact_limit, self.subject.limits
-        local = {float(f"{alpha:.6g}") for alpha in own[np.isfinite(own)]}
-        alphas = sorted(local) if exact is None else [exact]
-        found = [(self.axes[0].position(alpha), alpha) for alpha in alphas]
+        found = [(self.axes[0].position(alpha), alpha) for alpha in limits_of(self.subject)]
         return [(place, alpha) for place, alpha in found if place is not None]
 
     @property
@@ -191,8 +186,7 @@ def _draw(axes: Axes, view: View, cells: Any, norm: LogNorm | None) -> None:
         return
     axes.set_xlabel(f"step size α{x.note}")
     for place, _ in view.limits:
-        axes.axvline(place, color="white", linewidth=2.6, label="_under")
-        axes.axvline(place, color="black", **LIMIT)
+        draw_limit(axes, place)
     on_line = subject.facts.dimension == 1
     start = words.start(subject) if on_line else "number"
     if len(y) == 1:
@@ -224,39 +218,10 @@ def _legend(views: Sequence[View]) -> list[Artist]:
         max_iter.pop() if len(max_iter) == 1 else None,
         hatched=not all(view.counted or view.dotted for view in views),
     )
-    if any(view.limits for view in views):
-        entries.append(Line2D([], [], color="black", label=_limits_said(views), **LIMIT))
+    entries += limits_entry([(v.subject, [alpha for _, alpha in v.limits]) for v in views])
     if any(view.minimisers.size for view in views):
         entries.append(Line2D([], [], linestyle="none", markersize=10, label="minimiser", **STAR))
     return entries
-
-
-def _limits_said(views: Sequence[View]) -> str:
-    """What the dashed lines are; their step sizes where they are few and of one run."""
-    crossed = [view for view in views if view.limits]
-    exact = all(view.subject.exact_limit is not None for view in crossed)
-    written = {view.subject.symbols for view in crossed}
-    symbols = written.pop() if len(written) == 1 else None
-    name = f"α = {symbols}" if symbols and exact else f"local {symbols or 'limit'}"
-    if not symbols and exact:
-        name = "limit of α"
-    alphas = {alpha for view in crossed for _, alpha in view.limits}
-    if len(alphas) > 1 and (len(crossed) > 1 or len(alphas) > MOST_LIMITS):
-        return name if exact else f"{name}, at a minimiser"
-    subject = crossed[0].subject
-    return f"{name} = " + ", ".join(
-        words.number(alpha, 4 if exact else 3) + ("" if exact else _place_said(alpha, subject))
-        for _, alpha in crossed[0].limits
-    )
-
-
-def _place_said(limit: float, subject: Subject) -> str:
-    """At which of several minimisers a step size is the limit."""
-    points = subject.facts.minimisers
-    if points is None or len(points) == 1:
-        return ""
-    own = points[np.isclose(subject.limits, limit, rtol=1e-5)]
-    return f" at {words.sign(subject)}* = {words.point(own[0])}" if len(own) == 1 else ""
 
 
 def _lanes_said(run: Loaded, layout: Layout) -> list[str]:
