@@ -17,11 +17,13 @@ from gdlab.figures.drawing import write
 from gdlab.figures.facets import Facet, Facets, Loaded
 from gdlab.figures.pictures.curves import curves
 from gdlab.figures.pictures.heatmap import heatmap
+from gdlab.figures.pictures.iterations import iterations
 from gdlab.results.tiles import Tile
 
 COMPARED = {
     "heatmap": ("heatmaps", heatmap, ("alpha", "x0")),
     "curves": ("curves", curves, ("alpha",)),
+    "iterations": ("iterations", iterations, ("alpha", "x0")),
 }
 """For each figure of a run the name of that of a sweep, what draws it, and which runs it stacks."""
 
@@ -154,6 +156,7 @@ def _side_by_side(
             _woven([tile.steps for tile in together]),
             _woven([tile.f for tile in together]),
             _woven([tile.at_no_minimum for tile in together]),
+            _woven_if_known([tile.predicted for tile in together]),
         )
         yield tile.between(first, len(parts[0].experiment.alpha) * n if last is None else last)
 
@@ -161,3 +164,8 @@ def _side_by_side(
 def _woven(columns: Sequence[NDArray[T]]) -> NDArray[T]:
     """A row of each in turn."""
     return np.stack(columns, axis=1).reshape(-1, columns[0].shape[1])
+
+
+def _woven_if_known(columns: Sequence[NDArray[T] | None]) -> NDArray[T] | None:
+    known = [column for column in columns if column is not None]
+    return _woven(known) if len(known) == len(columns) else None
