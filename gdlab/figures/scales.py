@@ -1,4 +1,7 @@
-"""Axes of numbers: step sizes as their grid spaces them, counts and factors by powers."""
+"""Axes of numbers: step sizes as their grid spaces them, counts and factors by powers.
+
+Scales are set when all is drawn: seaborn takes values through a logarithm and back.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ def scale_step_sizes(axes: Axes, alpha: Array, width: float) -> None:
         values = round_values(low, high, most)
         room = ROOM * (np.log10(high) - np.log10(low))
         ends = np.clip([np.log10(low) - room, np.log10(high) + room], *np.log10([LEAST, LARGEST]))
+        axes.set_xlim(*(10.0**ends).tolist())  # first: the scale's own ends may be beyond doubles
         axes.set_xscale("log")
-        axes.set_xlim(*(10.0**ends).tolist())
     else:
         values = tick_values(low, high, most)
         room = ROOM * (high - low) or ROOM * high
@@ -44,25 +47,29 @@ def scale_step_sizes(axes: Axes, alpha: Array, width: float) -> None:
     set_ticks(axes.xaxis, values, words.numbers(values))
 
 
-def scale_counts(axis: Axis, low: float, high: float, length: float, *, below: float = 0.0) -> None:
-    """Let an axis of so many inches reach from the fewest to the most counts, by powers.
+def ends_of_counts(low: float, high: float, below: float = 0.0) -> tuple[float, float]:
+    """Where an axis by powers begins and ends that shows counts from `low` to `high`.
 
     below : share of its length that is left empty at its lower end.
     """
-    axes = axis.axes
     first, last = np.log10(max(low, 1.0) / 1.6), np.log10(max(high, 2.0) * 1.25)
     first -= below / (1 - below) * (last - first)
-    found = round_values(max(low / 1.6, 1.0), max(high, 2.0), int(np.clip(length / 0.45, 3, 9)))
+    return float(10.0**first), float(10.0**last)
+
+
+def mark_counts(axis: Axis, low: float, high: float, length: float) -> None:
+    """Put ticks at round whole numbers on an axis by powers of so many inches."""
+    most = int(np.clip(length / 0.45, 3, 9))
+    found = round_values(max(low / 1.6, 1.0), max(high, 2.0), most)
     values = [value for value in found if value % 1 == 0]
-    if axis is axes.yaxis:
-        axes.set_yscale("log")
-        axes.set_ylim(10.0**first, 10.0**last)
-    else:
-        axes.set_xscale("log")
-        axes.set_xlim(10.0**first, 10.0**last)
     set_ticks(axis, values, [count_said(value) for value in values])
 
 
 def count_said(count: float) -> str:
     """Write a count, large ones by powers of ten."""
     return words.count(int(count)) if count < 1e5 else words.number(count)
+
+
+def mark_shares(axis: Axis) -> None:
+    """Put ticks at quarters of the whole."""
+    set_ticks(axis, [0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])

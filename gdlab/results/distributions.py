@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,8 @@ from gdlab.results.tiles import Tile
 
 MOST_PENDING = 2**22
 """Counts that are kept before equal ones are put together."""
-COUNT = 2**32
-"""More than any count of iterations."""
+COUNT = 2**40
+"""More than any count of iterations, or of evaluations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,10 @@ class Distributions:
         """Lanes with counts in the groups before each, (m,)."""
         return self.converged.cumsum() - self.converged
 
+    def times(self, factor: int) -> Distributions:
+        """The same lanes with counts so many times as large."""
+        return replace(self, counts=self.counts * factor)
+
     @property
     def share(self) -> Array:
         """Of the lanes that converged, (m,)."""
@@ -99,55 +104,70 @@ def distributions(
 
     groups : (n_distinct,), the group of each distinct step size, or -1 for none.
     """
-    sizes, tightest = experiment.step_sizes, int(experiment.tol.argmin())
-    of_alpha = groups if sizes.ranks is None else groups[sizes.ranks]
-    n_groups = int(groups.max()) + 1
-    measured, predicted, tells = _Keys(), _Keys(), True
+    tightest = int(experiment.tol.argmin())
+    measured, predicted, tells = _Keys(experiment, groups), _Keys(experiment, groups), True
     for tile in tiles:
-        n = len(tile.status)
-        own = _repeated(of_alpha, sizes.n_starts, tile.first, n)
-        wanted = own >= 0
-        if not wanted.any():
-            continue
-        chosen = slice(None) if wanted.all() else wanted
-        found = tile.status[chosen, tightest] == Status.converged
-        measured.add(own[chosen], np.where(found, tile.steps[chosen, tightest], 0))
+        found = tile.status[:, tightest] == Status.converged
+        measured.add(tile.first, np.where(found, tile.steps[:, tightest], 0))
         if tile.predicted is None:
             tells = False
         else:
-            predicted.add(own[chosen], tile.predicted[chosen, tightest])
-    told = Distributions.of(*predicted.put_together(), n_groups) if tells else None
-    return Distributions.of(*measured.put_together(), n_groups), told
+            predicted.add(tile.first, tile.predicted[:, tightest])
+    return measured.distributions(), predicted.distributions() if tells else None
+
+
+def distributions_of(
+    experiment: Experiment,
+    parts: Iterable[tuple[int, dict[str, NDArray[Any]]]],
+    name: str,
+    groups: Indices,
+) -> Distributions:
+    """Gather, as `distributions`, what lanes that converged have in the column `name`.
+
+    parts : columns of the table with this one and the status; see `gdlab.figures.facets.Columns`.
+    """
+    tightest, keys = int(experiment.tol.argmin()), _Keys(experiment, groups)
+    for first, columns in parts:
+        found = columns["status"][:, tightest] == Status.converged
+        keys.add(first, np.where(found, columns[name][:, tightest], 0))
+    return keys.distributions()
 
 
 class _Keys:
-    """Keys of lanes, of which equal ones are put together from time to time."""
+    """Keys of lanes, of which equal ones are put together from time to time.
 
-    def __init__(self) -> None:
+    groups : as of `distributions`.
+    """
+
+    def __init__(self, experiment: Experiment, groups: Indices) -> None:
+        sizes = experiment.step_sizes
+        self._of_alpha = groups if sizes.ranks is None else groups[sizes.ranks]
+        self._n_starts, self._n_groups = sizes.n_starts, int(groups.max()) + 1
         self._found: list[tuple[Indices, Indices]] = []
         self._pending = 0
 
-    def add(self, groups: Indices, counts: NDArray[np.int32]) -> None:
+    def add(self, first: int, counts: NDArray[Any]) -> None:
+        """Take in the lanes from `first` on, with these counts (n,), 0 for none."""
+        low, high = first // self._n_starts, -(-(first + counts.size) // self._n_starts)
+        bounds = (np.arange(low, high + 1) * self._n_starts).clip(first, first + counts.size)
+        groups = np.repeat(self._of_alpha[low:high], np.diff(bounds))
+        wanted = groups >= 0
+        if not wanted.all():
+            groups, counts = groups[wanted], counts[wanted]
         found = np.unique(groups * COUNT + counts, return_counts=True)
         self._found.append(found)
         self._pending += found[0].size
         if self._pending > MOST_PENDING:
-            self._found = [self.put_together()]
+            self._found = [self._put_together()]
             self._pending = 0
 
-    def put_together(self) -> tuple[Indices, Indices]:
+    def distributions(self) -> Distributions:
+        return Distributions.of(*self._put_together(), self._n_groups)
+
+    def _put_together(self) -> tuple[Indices, Indices]:
         """All distinct keys, rising, and how many lanes have each."""
-        if not self._found:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         keys, lanes = map(np.concatenate, zip(*self._found, strict=True))
         order = np.argsort(keys, kind="stable")
         keys, lanes = keys[order], lanes[order]
         first = np.flatnonzero(np.diff(keys, prepend=-1))
         return keys[first], np.add.reduceat(lanes, first)
-
-
-def _repeated(of_alpha: Indices, n_starts: int, first: int, n: int) -> Indices:
-    """What belongs to the step size of each of the lanes `first` to `first` + n - 1."""
-    low, high = first // n_starts, -(-(first + n) // n_starts)
-    bounds = (np.arange(low, high + 1) * n_starts).clip(first, first + n)
-    return np.repeat(of_alpha[low:high], np.diff(bounds))

@@ -18,12 +18,14 @@ from gdlab.figures.facets import Facet, Facets, Loaded
 from gdlab.figures.pictures.curves import curves
 from gdlab.figures.pictures.heatmap import heatmap
 from gdlab.figures.pictures.iterations import iterations
+from gdlab.figures.pictures.runtime import runtime
 from gdlab.results.tiles import Tile
 
 COMPARED = {
     "heatmap": ("heatmaps", heatmap, ("alpha", "x0")),
     "curves": ("curves", curves, ("alpha",)),
     "iterations": ("iterations", iterations, ("alpha", "x0")),
+    "runtime": ("runtime", runtime, ("alpha",)),
 }
 """For each figure of a run the name of that of a sweep, what draws it, and which runs it stacks."""
 
@@ -124,8 +126,10 @@ def stacked(parts: Sequence[Loaded]) -> Loaded:
         escape=one.escape,
         method=one.method,
     )
-    tiles = _one_after_another if across or len(one.alpha) == 1 else _side_by_side
-    return Loaded(experiment, partial(tiles, parts), first.title)
+    if across or len(one.alpha) == 1:
+        columns = partial(_columns_one_after_another, parts)
+        return Loaded(experiment, partial(_one_after_another, parts), first.title, columns=columns)
+    return Loaded(experiment, partial(_side_by_side, parts), first.title)
 
 
 def _one_after_another(
@@ -140,6 +144,19 @@ def _one_after_another(
             for tile in part.tiles(low, high):
                 yield tile._replace(first=begin + tile.first)
         begin += n
+
+
+def _columns_one_after_another(
+    parts: Sequence[Loaded], names: Sequence[str]
+) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+    """Columns of such runs; see `gdlab.figures.facets.Columns`."""
+    begin = 0
+    for part in parts:
+        if part.columns is None:
+            raise ValueError("a run is known by its overview alone, which has no columns")
+        for first, columns in part.columns(names):
+            yield begin + first, columns
+        begin += part.experiment.n_lanes
 
 
 def _side_by_side(

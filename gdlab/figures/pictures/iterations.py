@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,25 +14,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from gdlab.core.stepsizes import spread
 from gdlab.figures import captions, words
+from gdlab.figures.by_step_size import ByStepSize
 from gdlab.figures.facets import Facets, Loaded, Shown
-from gdlab.figures.limits import draw_limit, limits_entry, limits_of
-from gdlab.figures.scales import scale_counts, scale_step_sizes
+from gdlab.figures.limits import draw_limit, limits_entry
+from gdlab.figures.scales import ends_of_counts, mark_counts, scale_step_sizes
 from gdlab.figures.sheet import note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import panel_size
 from gdlab.figures.style import QUIET, styled
-from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
-from gdlab.results.distributions import Distributions, distributions
-from gdlab.theory import predict_near
 
 ALONE = 6.6, 4.0
 """Inches of a run by itself."""
-MOST_POINTS = 2000
-"""Step sizes that a picture tells apart; of more, neighbours are drawn as one."""
-MOST_STARTS = 101
-"""Starting points of which a quadratic model tells the iterations, evenly spread."""
 STRIP = 0.12
 """Share of a panel's height that tells which share of the lanes converges."""
 NOTHING = "no lane converged"
@@ -48,94 +39,8 @@ WORST: dict[str, Any] = {"color": "#d55e00", "linewidth": 1.2, "linestyle": (0, 
 THEORY: dict[str, Any] = {"color": "black", "linewidth": 1.5, "linestyle": (0, (1, 1.6))}
 BAND: dict[str, Any] = {"color": "#0173b2", "alpha": 0.2, "linewidth": 0}
 SHARE: dict[str, Any] = {"color": "#b4b4b4", "linewidth": 0}
+SAID: dict[str, Any] = {"ha": "center", "va": "center", "color": QUIET}
 BEST: dict[str, Any] = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": "black"}
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """What a panel shows of a run.
-
-    alpha : (m,), rising, each in the middle of at most `block` step sizes that it stands for.
-    found, told : iterations measured, and told by theory where it is exact. model : (m,) the
-    median that quadratic models at the minimisers tell, where theory is not exact.
-    """
-
-    run: Loaded
-    alpha: Array
-    block: int
-    found: Distributions
-    told: Distributions | None
-    model: Array | None
-
-    @classmethod
-    def of(cls, run: Loaded) -> View:
-        distinct = run.experiment.step_sizes.distinct
-        block = -(-distinct.size // MOST_POINTS)
-        groups = np.arange(distinct.size) // block
-        found, told = distributions(run.experiment, run.tiles(), groups)
-        middles = (np.arange(found.n.size) * block + block // 2).clip(max=distinct.size - 1)
-        alpha = distinct[middles]
-        return cls(run, alpha, block, found, told, None if told else _by_model(run, alpha))
-
-    @property
-    def subject(self) -> Subject:
-        return self.run.subject
-
-    @cached_property
-    def quartiles(self) -> Array:
-        """Lower, median and upper, (3, m)."""
-        return np.stack([self.found.quantile(share) for share in (0.25, 0.5, 0.75)])
-
-    @cached_property
-    def expected(self) -> Array | None:
-        """The median by theory, (m,), infinite where it tells none."""
-        return self.model if self.told is None else self.told.quantile(0.5)
-
-    @cached_property
-    def several(self) -> bool:
-        """Whether lanes of a step size differ."""
-        return bool((self.found.quantile(0.0) != self.found.worst).any())
-
-    @property
-    def some_fail(self) -> bool:
-        return bool((self.found.converged < self.found.n).any())
-
-    @property
-    def none_converges(self) -> bool:
-        return not self.found.converged.any()
-
-    @property
-    def hardly_converges(self) -> bool:
-        """Whether no quartile is reached at any step size."""
-        return bool(np.isinf(self.quartiles[0]).all())
-
-    @property
-    def limits(self) -> list[float]:
-        low, high = self.alpha[[0, -1]]
-        return [alpha for alpha in limits_of(self.subject) if low <= alpha <= high]
-
-    @cached_property
-    def ends(self) -> tuple[float, float]:
-        """The fewest and the most iterations that are drawn."""
-        drawn = [self.quartiles.ravel(), self.found.worst]
-        drawn += [] if self.expected is None else [self.expected]
-        counts = np.concatenate(drawn)
-        counts = counts[np.isfinite(counts)]
-        if not counts.size:
-            counts = self.found.counts
-        return float(counts.min()), float(counts.max())
-
-    def best_said(self) -> str:
-        """The best step size, or that all are alike, and how many iterations it takes."""
-        best, tally = self.run.overview.best, self.run.overview.tally_at_best
-        alike = not self.some_fail and self.found.counts.min() == self.found.counts.max()
-        alpha = "every α" if alike else f"best α = {words.number(best)}"
-        if not np.isfinite(tally.median):
-            return f"{alpha}: {words.share(tally.converged, tally.n)} converged"
-        counts = words.plural(int(tally.median), "iteration")
-        if tally.median % 1:
-            counts = f"{words.number(tally.median, 10)} iterations"
-        return f"{alpha}: {'median ' if self.several else ''}{counts}"
 
 
 @styled
@@ -152,8 +57,8 @@ def iterations(shown: Shown) -> Figure | None:
     """
     facets = Facets.fit_for("iterations", shown)
     runs = facets.runs("iterations")
-    views = [View.of(run) if isinstance(run, Loaded) else run for run in runs]
-    drawn = [view for view in views if isinstance(view, View)]
+    views = [ByStepSize.of(run) if isinstance(run, Loaded) else run for run in runs]
+    drawn = [view for view in views if isinstance(view, ByStepSize)]
     if not drawn:
         return None
     alone, subjects = facets.n == 1, [view.subject for view in drawn]
@@ -173,7 +78,7 @@ def iterations(shown: Shown) -> Figure | None:
         ],
         _legend(drawn, strip=strip),
         noted=not alone,
-        right=0.4 if strip else 0.0,
+        right=0.4 if strip and alone else 0.0,
     )
     ends = [view.ends for view in drawn if not view.none_converges]
     for axes, view in zip(panels, views, strict=True):
@@ -181,12 +86,16 @@ def iterations(shown: Shown) -> Figure | None:
             say_instead(axes, view if isinstance(view, str) else NOTHING)
             continue
         lowest, highest = min(low for low, _ in ends), max(high for _, high in ends)
+        bottom, top = ends_of_counts(lowest, highest, below=STRIP + 0.03 if strip else 0.0)
+        _draw(axes, view, top)
+        axes.set(yscale="log", ylim=(bottom, top), ylabel="iterations to convergence")
         scale_step_sizes(axes, view.alpha, size[0])
-        scale_counts(axes.yaxis, lowest, highest, size[1], below=STRIP + 0.03 if strip else 0.0)
-        axes.set_ylabel("iterations to convergence")
-        _draw(axes, view)
+        mark_counts(axes.yaxis, lowest, highest, size[1])
+        if view.hardly_converges:
+            axes.text(0.5, 0.6, HARDLY, transform=axes.transAxes, **SAID)
+            axes.set_yticks([])
         if strip:
-            _draw_strip(axes, view)
+            _draw_strip(axes, view, marked=alone)
         _name_best(axes, view, apart=not alone)
         axes.spines[["top", "right"]].set_visible(False)
         for text in captions.tolerance(view.subject, subjects, facets):
@@ -195,38 +104,14 @@ def iterations(shown: Shown) -> Figure | None:
     return figure
 
 
-def _by_model(run: Loaded, alpha: Array) -> Array | None:
-    """The median iterations by the quadratic models at the minimisers, (m,)."""
-    experiment = run.experiment
-    chosen = spread(len(experiment.starts), MOST_STARTS)
-    counts = predict_near(
-        experiment.objective,
-        experiment.method,
-        alpha,
-        experiment.starts.take(chosen).T,
-        float(experiment.tol.min()),
-        experiment.criterion,
-        max_iter=experiment.max_iter,
-        escape=experiment.escape,
-    )
-    if counts is None:
-        return None
-    ordered, n = np.sort(counts, axis=1), chosen.size
-    median: Array = (ordered[:, (n - 1) // 2] + ordered[:, n // 2]) / 2
-    return median
-
-
-def _draw(axes: Axes, view: View) -> None:
+def _draw(axes: Axes, view: ByStepSize, top: float) -> None:
     lower, median, upper = view.quartiles
-    if view.hardly_converges:
-        axes.text(0.5, 0.6, HARDLY, transform=axes.transAxes, ha="center", va="center", color=QUIET)
-        axes.set_yticks([])
     axes.grid(axis="y")
     for limit in view.limits:
         draw_limit(axes, limit)
     if view.several:
-        top = axes.get_ylim()[1] * 10  # where a quartile is not reached the band goes on upward
-        highest = np.where(np.isfinite(upper), upper, top)
+        # Where a quartile is not reached the band goes on upward.
+        highest = np.where(np.isfinite(upper), upper, 10 * top)
         axes.fill_between(view.alpha, lower, highest, where=np.isfinite(lower), **BAND)
         draw_pieces(axes, view.alpha, view.found.worst, WORST)
     draw_pieces(axes, view.alpha, median, MEDIAN)
@@ -251,14 +136,14 @@ def draw_pieces(axes: Axes, x: Array, y: Array, look: dict[str, Any]) -> None:
     axes.plot(single["x"], single["y"], label="_single", **dot)
 
 
-def _draw_strip(axes: Axes, view: View) -> None:
+def _draw_strip(axes: Axes, view: ByStepSize, *, marked: bool) -> None:
     """Fill a strip at the foot of a panel as high as the share of the lanes that converges."""
     across = axes.get_xaxis_transform()
     axes.fill_between(
         view.alpha, 0, STRIP * view.found.share, transform=across, step="mid", **SHARE
     )
     axes.plot([0, 1], [STRIP, STRIP], transform=axes.transAxes, color=QUIET, linewidth=0.6)
-    for share, text in ((0.0, "0%"), (STRIP, "100%")):
+    for share, text in ((0.0, "0%"), (STRIP, "100%")) if marked else ():
         axes.annotate(
             text,
             (1, share),
@@ -271,7 +156,7 @@ def _draw_strip(axes: Axes, view: View) -> None:
         )
 
 
-def _name_best(axes: Axes, view: View, *, apart: bool) -> None:
+def _name_best(axes: Axes, view: ByStepSize, *, apart: bool) -> None:
     """Mark the best step size, and name it below, or `apart`, above the panel."""
     best, tally = view.run.overview.best, view.run.overview.tally_at_best
     if apart:
@@ -295,7 +180,7 @@ def _name_best(axes: Axes, view: View, *, apart: bool) -> None:
     )
 
 
-def _lanes_said(view: View) -> list[str]:
+def _lanes_said(view: ByStepSize) -> list[str]:
     experiment, found = view.run.experiment, view.found
     converged, n = int(found.converged.sum()), int(found.n.sum())
     some = "all lanes" if converged == n else words.share(converged, n)
@@ -305,13 +190,13 @@ def _lanes_said(view: View) -> list[str]:
     ]
 
 
-def _blocks_said(drawn: Sequence[View]) -> list[str]:
+def _blocks_said(drawn: Sequence[ByStepSize]) -> list[str]:
     """Say in words that step sizes share a point, where they do."""
     most = max(view.block for view in drawn)
     return [f"each point stands for {most} neighbouring α"] if most > 1 else []
 
 
-def _legend(drawn: Sequence[View], *, strip: bool) -> list[Artist]:
+def _legend(drawn: Sequence[ByStepSize], *, strip: bool) -> list[Artist]:
     some = [view for view in drawn if not view.none_converges]
     if not some:
         return []
@@ -327,11 +212,11 @@ def _legend(drawn: Sequence[View], *, strip: bool) -> list[Artist]:
     entries += [Line2D([], [], label=said, **THEORY) for said in _theories(some)]
     entries += limits_entry([(view.subject, view.limits) for view in some])
     if strip:
-        entries.append(Patch(label="share converged", **SHARE))
+        entries.append(Patch(label="share converged, below", **SHARE))
     return entries
 
 
-def _theories(drawn: Iterable[View]) -> list[str]:
+def _theories(drawn: Iterable[ByStepSize]) -> list[str]:
     """What the line of theory is, where there is one."""
     exact = {view.told is not None for view in drawn if view.expected is not None}
     if not exact:
