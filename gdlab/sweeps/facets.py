@@ -18,6 +18,7 @@ from gdlab.figures.facets import Facet, Facets, Loaded
 from gdlab.figures.pictures.curves import curves
 from gdlab.figures.pictures.heatmap import heatmap
 from gdlab.figures.pictures.iterations import iterations
+from gdlab.figures.pictures.rates import rates
 from gdlab.figures.pictures.runtime import runtime
 from gdlab.results.tiles import Tile
 
@@ -26,6 +27,7 @@ COMPARED = {
     "curves": ("curves", curves, ("alpha",)),
     "iterations": ("iterations", iterations, ("alpha", "x0")),
     "runtime": ("runtime", runtime, ("alpha",)),
+    "rates": ("rates", rates, ("alpha", "x0")),
 }
 """For each figure of a run the name of that of a sweep, what draws it, and which runs it stacks."""
 
