@@ -36,6 +36,10 @@ def _several_lanes(experiment: Experiment) -> str | None:
     return "there is a single lane" if experiment.n_lanes == 1 else None
 
 
+def _several_step_sizes(experiment: Experiment) -> str | None:
+    return "there is a single step size" if len(experiment.step_sizes) == 1 else None
+
+
 def _two_variables_at_most(experiment: Experiment) -> str | None:
     d = experiment.dimension
     return f"it shows one variable or two, of {d}" if d > 2 else None
@@ -62,8 +66,11 @@ FIGURES: dict[str, Callable[[Experiment], str | None]] = {
     "heatmap": _several_lanes,
     "curves": _any,
     "path": _two_variables_at_most,
+    "iterations": _several_step_sizes,
+    "runtime": _several_lanes,
     "basins": _known_minimisers,
     "regimes": _several_lanes,
     "bifurcation": _counted_visits,
+    "rates": _any,
 }
 """The names of all pictures, each with what it needs."""

@@ -16,6 +16,7 @@ from omegaconf import OmegaConf
 from gdlab.core.stepsizes import spread
 from gdlab.experiment import Experiment
 from gdlab.figures import words
+from gdlab.figures.applicable import why_not
 from gdlab.figures.sizes import Size, columns_of
 from gdlab.figures.subject import Subject
 from gdlab.results.layout import Layout
@@ -161,13 +162,13 @@ class Facets:
     names : the swept names that tell them apart.
     rows : the facets; the last places of the last row may be None.
     crossed : whether rows are values of the first name and columns those of the second.
-    n : the facets there are, of which some may have no place.
+    every : all facets there are, of which some may have no place.
     """
 
     names: tuple[str, ...]
     rows: list[list[Facet | None]]
     crossed: bool
-    n: int
+    every: Sequence[Facet]
 
     @classmethod
     def one(cls, run: Shown) -> Facets:
@@ -175,7 +176,21 @@ class Facets:
         if isinstance(run, Facets):
             return run
         own = loaded(run)
-        return cls((), [[Facet({}, lambda: own)]], False, 1)
+        facet = Facet({}, lambda: own)
+        return cls((), [[facet]], False, [facet])
+
+    @classmethod
+    def fit_for(cls, name: str, shown: Shown) -> Facets:
+        """As `one`; raises ValueError where the picture `name` cannot be drawn of a run by itself.
+
+        The panels of several say so themselves; see `runs`.
+        """
+        facets = cls.one(shown)
+        if not isinstance(shown, Facets):
+            reason = why_not(name, loaded(shown).experiment)
+            if reason is not None:
+                raise ValueError(f"{name}: it cannot be drawn of this run, since {reason}")
+        return facets
 
     @classmethod
     def of(cls, found: Sequence[Facet]) -> Facets:
@@ -188,12 +203,16 @@ class Facets:
         if rows is not None:
             if len(rows[0]) > WIDEST >= len(rows):
                 names, rows = names[::-1], [list(column) for column in zip(*rows, strict=True)]
-            return cls(names, rows, True, len(found))
+            return cls(names, rows, True, found)
         shown: list[Facet | None] = [found[i] for i in spread(len(found), MOST_PANELS)]
         columns = columns_of(len(shown))
         shown += [None] * (-len(shown) % columns)
         wrapped = [shown[i : i + columns] for i in range(0, len(shown), columns)]
-        return cls(names, wrapped, False, len(found))
+        return cls(names, wrapped, False, found)
+
+    @property
+    def n(self) -> int:
+        return len(self.every)
 
     @property
     def shown(self) -> list[Facet]:
@@ -203,9 +222,12 @@ class Facets:
     def columns(self) -> int:
         return len(self.rows[0])
 
-    def runs(self) -> list[Loaded | str]:
-        """The run of each panel, or what the panel says instead."""
-        return [_run_or_why_not(facet.load()) for facet in self.shown]
+    def runs(self, name: str | None = None) -> list[Loaded | str]:
+        """The run of each panel, or what the panel says instead.
+
+        name : of a picture that cannot be drawn of each.
+        """
+        return [_run_or_why_not(facet.load(), name) for facet in self.shown]
 
     def headings(self, size: Size) -> list[tuple[str, str]]:
         """What stands above each panel of so many inches, and at its right."""
@@ -249,10 +271,13 @@ def loaded(run: Run | Loaded) -> Loaded:
     return run if isinstance(run, Loaded) else Loaded.of_run(run)
 
 
-def _run_or_why_not(run: Loaded | None) -> Loaded | str:
+def _run_or_why_not(run: Loaded | None, name: str | None) -> Loaded | str:
     if run is None:
         return "failed"
-    return "not drawn:\npairs of α and x₀" if run.experiment.pairs else run
+    if run.experiment.pairs:
+        return "not drawn:\npairs of α and x₀"
+    reason = None if name is None else why_not(name, run.experiment)
+    return run if reason is None else f"not drawn:\n{reason}"
 
 
 def short(name: str) -> str:

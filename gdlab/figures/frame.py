@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,16 +15,13 @@ from matplotlib.lines import Line2D
 from gdlab.figures import words
 from gdlab.figures.axis import CellAxis
 from gdlab.figures.facets import Loaded
+from gdlab.figures.limits import draw_limit, limits_entry, limits_of
 from gdlab.figures.sizes import Size
 from gdlab.figures.style import STAR
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 from gdlab.results.layout import Layout
 from gdlab.results.tally import Tally
-
-MOST_LIMITS = 3
-"""Limits that are told one by one."""
-LIMIT: dict[str, Any] = {"linewidth": 1.3, "linestyle": (0, (4, 2))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +88,7 @@ class Frame:
             return
         axes.set_xlabel(f"step size α{x.note}")
         for place, _ in self.limits:
-            axes.axvline(place, color="white", linewidth=2.6, label="_under")
-            axes.axvline(place, color="black", **LIMIT)
+            draw_limit(axes, place)
         on_line = subject.facts.dimension == 1
         start = words.start(subject) if on_line else "number"
         if len(y) == 1:
@@ -126,10 +122,7 @@ class Marked(Protocol):
 
 def limits_on(axis: CellAxis, subject: Subject) -> list[tuple[float, float]]:
     """Where on an axis of α descent is lost by theory, and at which step sizes."""
-    exact, own = subject.exact_limit, subject.limits
-    local = {float(f"{alpha:.6g}") for alpha in own[np.isfinite(own)]}
-    alphas = sorted(local) if exact is None else [exact]
-    found = [(axis.position(alpha), alpha) for alpha in alphas]
+    found = [(axis.position(alpha), alpha) for alpha in limits_of(subject)]
     return [(place, alpha) for place, alpha in found if place is not None]
 
 
@@ -140,40 +133,10 @@ def star_at(axes: Axes, place: Sequence[float]) -> None:
 
 def marks(frames: Sequence[Marked]) -> list[Artist]:
     """What the dashed lines and the stars are, for a legend."""
-    entries: list[Artist] = []
-    if any(frame.limits for frame in frames):
-        entries.append(Line2D([], [], color="black", label=_limits_said(frames), **LIMIT))
+    entries = limits_entry([(own.subject, [alpha for _, alpha in own.limits]) for own in frames])
     if any(len(frame.minimisers) for frame in frames):
         entries.append(Line2D([], [], linestyle="none", markersize=10, label="minimiser", **STAR))
     return entries
-
-
-def _limits_said(frames: Sequence[Marked]) -> str:
-    """What the dashed lines are; their step sizes where they are few and of one run."""
-    crossed = [frame for frame in frames if frame.limits]
-    exact = all(frame.subject.exact_limit is not None for frame in crossed)
-    written = {frame.subject.symbols for frame in crossed}
-    symbols = written.pop() if len(written) == 1 else None
-    name = f"α = {symbols}" if symbols and exact else f"local {symbols or 'limit'}"
-    if not symbols and exact:
-        name = "limit of α"
-    alphas = {alpha for frame in crossed for _, alpha in frame.limits}
-    if len(alphas) > 1 and (len(crossed) > 1 or len(alphas) > MOST_LIMITS):
-        return name if exact else f"{name}, at a minimiser"
-    subject = crossed[0].subject
-    return f"{name} = " + ", ".join(
-        words.number(alpha, 4 if exact else 3) + ("" if exact else _place_said(alpha, subject))
-        for _, alpha in crossed[0].limits
-    )
-
-
-def _place_said(limit: float, subject: Subject) -> str:
-    """At which of several minimisers a step size is the limit."""
-    points = subject.facts.minimisers
-    if points is None or len(points) == 1:
-        return ""
-    own = points[np.isclose(subject.limits, limit, rtol=1e-5)]
-    return f" at {words.sign(subject)}* = {words.point(own[0])}" if len(own) == 1 else ""
 
 
 def lanes_said(run: Loaded, layout: Layout) -> list[str]:

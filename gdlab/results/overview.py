@@ -109,6 +109,11 @@ class Overview:
         return self._kept[self._best]
 
     @property
+    def tally_at_best(self) -> Tally:
+        """That of the best step size at the tightest tolerance."""
+        return self.at_best[self._tightest]
+
+    @property
     def all_diverged(self) -> bool:
         """Whether every lane did, at every tolerance."""
         return all(own.counts[Status.diverged] == own.n for own in self.by_tol)

@@ -70,7 +70,7 @@ def _varying(jobs: list[dict[str, Any]]) -> list[str]:
 def _draw(folder: Path, jobs: list[dict[str, Any]], config: DictConfig) -> None:
     """Draw the figures of a sweep whose likes are drawn of each run."""
     names, formats = list(config.figures.names), list(config.figures.formats)
-    if not formats or not {"heatmap", "curves"} & set(names):
+    if not formats or not names:
         return
     from gdlab.figures.style import settings
     from gdlab.sweeps.facets import Job, compare

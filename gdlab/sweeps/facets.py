@@ -17,11 +17,17 @@ from gdlab.figures.drawing import write
 from gdlab.figures.facets import Facet, Facets, Loaded
 from gdlab.figures.pictures.curves import curves
 from gdlab.figures.pictures.heatmap import heatmap
+from gdlab.figures.pictures.iterations import iterations
+from gdlab.figures.pictures.rates import rates
+from gdlab.figures.pictures.runtime import runtime
 from gdlab.results.tiles import Tile
 
 COMPARED = {
     "heatmap": ("heatmaps", heatmap, ("alpha", "x0")),
     "curves": ("curves", curves, ("alpha",)),
+    "iterations": ("iterations", iterations, ("alpha", "x0")),
+    "runtime": ("runtime", runtime, ("alpha",)),
+    "rates": ("rates", rates, ("alpha", "x0")),
 }
 """For each figure of a run the name of that of a sweep, what draws it, and which runs it stacks."""
 
@@ -123,8 +129,10 @@ def stacked(parts: Sequence[Loaded]) -> Loaded:
         escape=one.escape,
         method=one.method,
     )
-    tiles = _one_after_another if across or len(one.alpha) == 1 else _side_by_side
-    return Loaded(experiment, partial(tiles, parts), first.title)
+    if across or len(one.alpha) == 1:
+        columns = partial(_columns_one_after_another, parts)
+        return Loaded(experiment, partial(_one_after_another, parts), first.title, columns=columns)
+    return Loaded(experiment, partial(_side_by_side, parts), first.title)
 
 
 def _one_after_another(
@@ -141,6 +149,19 @@ def _one_after_another(
         begin += n
 
 
+def _columns_one_after_another(
+    parts: Sequence[Loaded], names: Sequence[str]
+) -> Iterator[tuple[int, dict[str, NDArray[Any]]]]:
+    """Columns of such runs; see `gdlab.figures.facets.Columns`."""
+    begin = 0
+    for part in parts:
+        if part.columns is None:
+            raise ValueError("a run is known by its overview alone, which has no columns")
+        for first, columns in part.columns(names):
+            yield begin + first, columns
+        begin += part.experiment.n_lanes
+
+
 def _side_by_side(
     parts: Sequence[Loaded], first: int = 0, last: int | None = None
 ) -> Iterator[Tile]:
@@ -155,6 +176,7 @@ def _side_by_side(
             _woven([tile.steps for tile in together]),
             _woven([tile.f for tile in together]),
             _woven([tile.at_no_minimum for tile in together]),
+            _woven_if_known([tile.predicted for tile in together]),
         )
         yield tile.between(first, len(parts[0].experiment.alpha) * n if last is None else last)
 
@@ -162,3 +184,8 @@ def _side_by_side(
 def _woven(columns: Sequence[NDArray[T]]) -> NDArray[T]:
     """A row of each in turn."""
     return np.stack(columns, axis=1).reshape(-1, columns[0].shape[1])
+
+
+def _woven_if_known(columns: Sequence[NDArray[T] | None]) -> NDArray[T] | None:
+    known = [column for column in columns if column is not None]
+    return _woven(known) if len(known) == len(columns) else None

@@ -13,6 +13,7 @@ from gdlab.theory.limits import best_step_size as best_step_size
 from gdlab.theory.limits import exact_limit as exact_limit
 from gdlab.theory.limits import stability_limits as stability_limits
 from gdlab.theory.limits import symbols_of as symbols_of
+from gdlab.theory.models import predict_near as predict_near
 from gdlab.theory.parameters import Parameters as Parameters
 from gdlab.theory.parameters import best_parameters as best_parameters
 from gdlab.theory.prediction import Prediction as Prediction
