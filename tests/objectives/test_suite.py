@@ -238,6 +238,18 @@ def test_the_helical_valley_jumps_by_a_turn_where_its_angle_ends():
     assert left == pytest.approx(100 * 7.5**2)
 
 
+@pytest.mark.parametrize("dimension", [4, 10, 40])
+def test_rosenbrock_has_a_second_minimum_from_four_dimensions_on(dimension):
+    f = made("rosenbrock", dimension)
+    x = np.r_[-1.0, np.ones(dimension - 1)]
+    for _ in range(30):  # Newton's method
+        x = x - np.linalg.solve(f.hessian(x[:, None])[:, :, 0], f.grad(x[:, None])[:, 0])
+    assert np.abs(f.grad(x[:, None])).max() < 1e-9
+    assert np.linalg.eigvalsh(f.hessian(x[:, None])[:, :, 0])[0] > 0.3
+    assert 3.7 < f(x) < 4
+    assert x[0] < 0
+
+
 def test_rosenbrock_on_the_line_says_why_there_is_none():
     with pytest.raises(ValueError, match=r"dimension=1 leaves expr=.* without x\[1\]; take"):
         made("rosenbrock", 1)
