@@ -11,15 +11,12 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from gdlab import summary
-from gdlab.figures.applicable import FIGURES, FORMATS, applicable, formats_of
 from gdlab.figures.sizes import heatmap_layout
-from gdlab.files import checksum, only_process, remove_unfinished
+from gdlab.files import only_process
 from gdlab.given import ConfigError, one_line
-from gdlab.objectives.base import ObjectiveError
-from gdlab.report.due import REPORT, is_current
+from gdlab.report import illustrating
 from gdlab.results.overview import Overview
 from gdlab.settings import experiment_of, plain
-from gdlab.store.captions import Caption, drawing, is_drawn
 from gdlab.store.computing import compute, cut
 from gdlab.store.parallel import Parallel, WorkerKilledError
 from gdlab.store.parts import TileError
@@ -29,9 +26,6 @@ from gdlab.store.room import require_possible, require_room, require_writable
 from gdlab.store.run import Run, find
 from gdlab.store.tiles import digests
 from gdlab.terminal import process as terminal
-
-LEAST_WIDTH, MOST_WIDTH = 2.5, 12.0
-"""Inches of a column of print."""
 
 
 @contextmanager
@@ -97,12 +91,11 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
 
     Raises ConfigError or OSError where that cannot be.
     """
-    _check_figures(request.config)
-    _is_reported(request.config)
+    illustrating.require_settings(request.config)
     parallel = _parallel_of(request.config)
     experiment, folder = request.experiment, store / request.name
-    caption = _caption(request)
-    missing = _missing_figures(request, folder, caption)
+    caption = illustrating.caption_of(request)
+    missing = illustrating.missing(request, folder, caption)
     heatmap = heatmap_layout(experiment) if "heatmap" in missing else None
     overview = Overview(experiment, heatmap)
     finished = None if request.config.force else find(folder)
@@ -112,16 +105,16 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
         for digest in digests(finished, experiment, raw=heatmap is not None):
             overview.add(digest)
     if missing:
-        _draw(request, finished, overview, missing, caption)
+        illustrating.draw(request, finished, overview, missing, caption)
     names = list(request.config.figures.names)
     remarks = [
         *summary.left_out(experiment, names, list(request.config.figures.formats)),
         summary.without(caption["without"] or "") if names else "",
     ]
     reported = ""
-    if _is_reported(request.config):
+    if illustrating.is_reported(request.config):
         try:
-            reported = _report(finished, overview, caption, remarks)
+            reported = illustrating.report(finished, overview, caption, remarks)
         except OSError as error:
             if not found:
                 raise
@@ -180,120 +173,6 @@ def _compute(
                 progress=progress,
             )
     return finished
-
-
-def _missing_figures(request: Request, path: Path, caption: Caption) -> list[str]:
-    """Names of the figures that are asked for, can be drawn, and are not there as they would be."""
-    chosen = request.config.figures
-    return [
-        name
-        for name in applicable(request.experiment)
-        if name in chosen.names
-        and (kinds := formats_of(name, chosen.formats))
-        and (request.config.force or not is_drawn(path, name, kinds, caption))
-    ]
-
-
-def _caption(request: Request) -> Caption:
-    """What the pictures of a run say that its identity leaves open, and the signs they cannot."""
-    facts = request.experiment.facts
-    name, without = facts.name or request.objective, ""
-    texts = (name, *facts.variables)
-    if not "".join(texts).isascii():
-        from gdlab.figures.fonts import undrawable
-
-        without = "".join(undrawable(texts))
-    look = _look(request.config)
-    return {"name": name, "formula": facts.formula, "without": without, **look}
-
-
-def _look(config: DictConfig) -> dict[str, str | None]:
-    """The style of pictures, known by what its file holds, and the column they fit into."""
-    style, width = (plain(config.figures.get(key)) for key in ("style", "width"))
-    if style is not None and Path(style).is_file():
-        style = f"{style} {checksum(Path(style))}"
-    return {"style": style, "width": None if width is None else f"{width:g}"}
-
-
-def _draw(
-    request: Request, finished: Run, overview: Overview, names: list[str], caption: Caption
-) -> None:
-    from gdlab import figures
-
-    terminal.tidy_at_ctrl_c()
-    path, formats = finished.path, list(request.config.figures.formats)
-    with only_process(path.parent, path.name):
-        remove_unfinished(path)
-        try:
-            files = [f"{name}.{kind}" for name in names for kind in formats_of(name, formats)]
-            with drawing(path, files, caption):
-                title = caption["name"]
-                run = figures.Loaded.of_run(finished, title, request.experiment, overview)
-                with figures.settings(*look_of(request.config)):
-                    figures.draw(run, path / "figures", names, formats)
-        except ObjectiveError as error:
-            raise ConfigError(
-                f"the results are whole, and their pictures cannot be drawn: objective: {error}; "
-                "figures=none leaves the pictures out"
-            ) from error
-
-
-def _is_reported(config: DictConfig) -> bool:
-    """Whether a page is to be made.
-
-    Raises ConfigError where that is neither true nor false.
-    """
-    given = config.get("report", True)  # older records do not say
-    if not isinstance(given, bool):
-        raise ConfigError(f"report={given} is neither true nor false")
-    return given
-
-
-def _report(finished: Run, overview: Overview, caption: Caption, remarks: list[str]) -> str:
-    """Write the report, unless the one that is there says the same; say where it is."""
-    path = finished.path
-    if not is_current(path, caption):
-        from gdlab.report import runs
-
-        terminal.tidy_at_ctrl_c()
-        with only_process(path.parent, path.name):
-            remove_unfinished(path)
-            runs.write(finished, overview, caption, remarks)
-    return f"report: {path / REPORT}"
-
-
-def _check_figures(config: DictConfig) -> None:
-    """Raise ConfigError for a figure or a format that does not exist."""
-    for key, known in (("names", FIGURES), ("formats", FORMATS)):
-        given = plain(config.figures[key])
-        if not isinstance(given, list) or not set(map(str, given)) <= set(known):
-            raise ConfigError(
-                f"figures.{key}={given} must be a list of some of: {', '.join(known)}"
-            )
-    look_of(config)
-
-
-def look_of(config: DictConfig) -> tuple[str | None, float | None]:
-    """The style of pictures, and the width of the column they fit into.
-
-    Raises ConfigError for what is none.
-    """
-    style, width = (plain(config.figures.get(key)) for key in ("style", "width"))
-    if width is not None and not (
-        isinstance(width, int | float) and LEAST_WIDTH <= width <= MOST_WIDTH
-    ):
-        raise ConfigError(
-            f"figures.width={width} is no width of a column, from {LEAST_WIDTH} to {MOST_WIDTH} "
-            "inches; a column of two on a page has about 3.4"
-        )
-    if style is not None:
-        from gdlab.figures.style import read_style
-
-        try:
-            read_style(str(style))
-        except ValueError as error:
-            raise ConfigError(str(error)) from error
-    return style and str(style), width
 
 
 def _parallel_of(config: DictConfig) -> Parallel:

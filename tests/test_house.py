@@ -13,7 +13,7 @@ import gdlab
 
 HOUSE = Path(gdlab.__file__).parent
 FLOORS = (
-    ("__main__", "app", "api", "verify", "explore"),
+    ("__main__", "app", "api", "draw", "explore", "verify"),
     ("config",),
     ("sweeps",),
     ("job",),
@@ -30,7 +30,7 @@ FLOORS = (
     ("files", "given", "terminal"),
 )
 """From the top down. What stands on a floor may use its own and all below."""
-MOST_AT_THE_DOOR = 14
+MOST_AT_THE_DOOR = 15
 
 
 def imports_of(file: Path) -> Iterator[Path]:

@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 
 from gdlab.files import whole_file
-from gdlab.job import look_of
 from gdlab.report.due import REPORT
+from gdlab.report.illustrating import look_of
 from gdlab.results.findings import Outline, count
 from gdlab.results.overview import gathered
 from gdlab.settings import experiment_of
-from gdlab.store.records import write_record
+from gdlab.store.records import read_record, write_record
 from gdlab.store.run import Run, open_run
 from gdlab.store.tiles import tiles_of_run
 from gdlab.sweeps.jobs import outcomes
@@ -48,17 +48,40 @@ def conclude(folder: Path, config: DictConfig) -> bool:
         with whole_file(folder / "results.parquet") as path:
             join(folder, path)
         _draw(folder, jobs, config)
-    rows = {
-        number: _outline(open_run((folder / job["run"]).resolve()))
-        for number, job in enumerate(jobs)
-        if job["run"] is not None
-    }
+    rows = _outlines(folder, jobs)
     if config.report:
         _report(folder, jobs, varying, rows, config)
     _show(folder, jobs, varying, rows)
     if config.report:
         Console().print(f"report: {folder / REPORT}", markup=False)
     return len(done) == len(jobs)
+
+
+def draw_again(folder: Path, figures: DictConfig) -> list[str]:
+    """Draw the figures of a finished sweep, and write its page again; say which there are.
+
+    figures : their settings.
+
+    Raises StoreError or ConfigError where that cannot be.
+    """
+    record = read_record(folder / "sweep.json", "a sweep")
+    jobs: list[dict[str, Any]] = record["jobs"]
+    config = cast(DictConfig, OmegaConf.load(folder / "multirun.yaml"))
+    config.figures = figures
+    _draw(folder, jobs, config)
+    if config.get("report", True):
+        _report(folder, jobs, record["swept"], _outlines(folder, jobs), config)
+    found = sorted({path.stem for path in (folder / "figures").glob("[!.]*")})
+    return [f"the sweep has {', '.join(found) or 'no figures'}"]
+
+
+def _outlines(folder: Path, jobs: list[dict[str, Any]]) -> dict[int, Outline]:
+    """What the runs have come to, by the places of their jobs; without those that failed."""
+    return {
+        number: _outline(open_run((folder / job["run"]).resolve()))
+        for number, job in enumerate(jobs)
+        if job["run"] is not None
+    }
 
 
 def _varying(jobs: list[dict[str, Any]]) -> list[str]:
