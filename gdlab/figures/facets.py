@@ -185,12 +185,13 @@ class Facets:
 
         The panels of several say so themselves; see `runs`.
         """
-        facets = cls.one(shown)
-        if not isinstance(shown, Facets):
-            reason = why_not(name, loaded(shown).experiment)
-            if reason is not None:
-                raise ValueError(f"{name}: it cannot be drawn of this run, since {reason}")
-        return facets
+        if isinstance(shown, Facets):
+            return shown
+        own = loaded(shown)
+        reason = why_not(name, own.experiment)
+        if reason is not None:
+            raise ValueError(f"{name}: it cannot be drawn of this run, since {reason}")
+        return cls.one(own)
 
     @classmethod
     def of(cls, found: Sequence[Facet]) -> Facets:

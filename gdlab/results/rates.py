@@ -15,7 +15,7 @@ from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array, Facts
 from gdlab.theory.quadratics import EPS
 
-MOST_ALPHA, MOST_STARTS = 60, 9
+MOST_ALPHA = 60
 LONGEST = 2000
 """Iterations that lanes are followed, whatever tolerance they meet before."""
 ROUNDED = 1e5
@@ -26,6 +26,11 @@ FEW = 6
 """With fewer steps than that the first and the last tell the rate."""
 AT_REST = 1e-3
 """How near to a known minimiser, as a share of its size or of 1, a lane comes down to it."""
+
+
+def most_starts(experiment: Experiment) -> int:
+    """Starting points that are followed of each step size: few where a step takes long."""
+    return 9 if experiment.dimension <= 3 else 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +75,9 @@ def measured_rates(experiment: Experiment, *, linear: bool, seed: int = 0) -> Ra
     """
     sizes, n_x0 = experiment.step_sizes, len(experiment.starts)
     ranks = spread(len(sizes), MOST_ALPHA)
-    starts = np.arange(n_x0)
-    if n_x0 > MOST_STARTS:
-        starts = np.sort(np.random.default_rng(seed).choice(n_x0, MOST_STARTS, replace=False))
+    starts, most = np.arange(n_x0), most_starts(experiment)
+    if n_x0 > most:
+        starts = np.sort(np.random.default_rng(seed).choice(n_x0, most, replace=False))
     lanes = (sizes.first[ranks][:, None] * n_x0 + starts).ravel()
     lengths, usable, last = _followed(experiment, lanes)
     rate, steady = _slopes(lengths, usable)

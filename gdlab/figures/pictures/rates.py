@@ -25,7 +25,7 @@ from gdlab.figures.sizes import Size, panel_size
 from gdlab.figures.style import LINES, QUIET, styled
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
-from gdlab.results.rates import LONGEST, MOST_STARTS, Rates, measured_rates
+from gdlab.results.rates import LONGEST, Rates, measured_rates, most_starts
 from gdlab.theory import local_rates
 from gdlab.theory import rates as rates_of_quadratic
 
@@ -250,7 +250,7 @@ def _scale(axes: Axes, view: View, ends: tuple[float, float], size: Size) -> Non
 def _lanes_said(view: View) -> list[str]:
     n, subject = len(view.measured.alpha), view.subject
     alphas = words.shown_of(n, subject.n_alpha, "α", "α")
-    starts = min(MOST_STARTS, subject.n_x0)
+    starts = min(most_starts(view.run.experiment), subject.n_x0)
     return [
         f"{subject.method}, {alphas}",
         f"dots: median over {words.shown_of(starts, subject.n_x0, 'starting point')}",
