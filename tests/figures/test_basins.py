@@ -3,10 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gdlab
 from gdlab import figures
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
+from gdlab.figures import Loaded
 from gdlab.figures.pictures.basins import HUES, Basins, basins
+from gdlab.figures.pictures.regimes import regimes
 from gdlab.figures.ramps import SHADES
 from gdlab.objectives.formula import Formula
 from tests.figures.runs import Run, heading, legend_texts, mesh
@@ -125,3 +128,21 @@ def test_of_many_minimisers_near_ones_have_different_colours():
 )
 def test_where_there_are_no_basins_a_line_says_why(formula, x0, why):
     assert figures.why_not("basins", Experiment(Formula(formula), 0.1, x0)) == why
+
+
+def test_a_stored_run_gives_the_picture_of_its_table_however_it_is_cut(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gdlab.store.computing.ROWS_PER_PART", 70)
+    words = ("objective=himmelblau", "alpha_grid=linear", "alpha_grid.start=0.002")
+    stored = gdlab.run(
+        *words, "alpha_grid.stop=0.03", "alpha_grid.num=11", "x0_grid.num=8", "figures=none"
+    )
+    assert len(stored.record["parts"]) > 5
+    ours = Loaded.of_run(stored)
+    whole = Loaded.of(ours.experiment, stored.table())
+    for draw in (basins, regimes):
+        shown, expected = (
+            [axes.collections[0].get_array() for axes in draw(run).axes[:9]]
+            for run in (ours, whole)
+        )
+        np.testing.assert_array_equal(shown, expected)

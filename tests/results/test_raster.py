@@ -184,3 +184,16 @@ def test_of_very_many_scattered_starts_a_sample_is_drawn(monkeypatch):
         expected = np.where(status[lanes] == 0, steps[lanes], np.nan)
         assert np.array_equal(cells.values[0], expected, equal_nan=True)
     assert raster.tally.n == 300
+
+
+def test_any_label_has_the_median_of_its_own_values():
+    labels = np.array([[7, 7, 2], [7, 0, 2]], np.int16)
+    values = np.array([[1, 5, np.nan], [2, 9, 4]], np.float32)
+    blocks = Cells(labels, values).blocks(2, 3)
+    assert (blocks.labels.tolist(), blocks.values.tolist()) == ([[7]], [[2]])
+    # Of labels that are equally common it is the least; a value that is no number does not count.
+    pairs = Cells(labels, values).blocks(2, 2)
+    assert (pairs.labels.tolist(), pairs.values.tolist()) == ([[7, 2]], [[2, 4]])
+    ties = Cells(labels[:, 1:], values[:, 1:]).blocks(1, 2)
+    assert ties.labels.tolist() == [[2], [0]]
+    assert np.array_equal(ties.values, [[np.nan], [9]], equal_nan=True)
