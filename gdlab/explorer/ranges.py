@@ -76,7 +76,6 @@ def minima(objective: Formula) -> Array:
     x = found.x[0, :, 0][found.status[0, :, 0] == Status.converged]
     low, high = np.array(objective.domain).T
     x = x[((low <= x) & (x <= high)).all(axis=1)]
-    x = x[np.isfinite(_limits(objective, x))]
     places = np.unique(np.round(x / APART), axis=0, return_index=True)[1]
     return x[np.sort(places)]
 
