@@ -9,7 +9,10 @@ import pytest
 
 import gdlab
 from gdlab import grids
+from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
+from gdlab.explorer import page as page_of
+from gdlab.explorer import section
 
 QUADRATIC = gdlab.Formula("x**2 + 4*x + 4")
 HIMMELBLAU = gdlab.Formula("(x**2 + y - 11)**2 + (x + y**2 - 7)**2", domain=[-5, 5])
@@ -236,3 +239,21 @@ def test_nothing_is_global_but_one_object(opened, tmp_path):
     plain.goto((tmp_path / "plain.html").as_uri())
     names = "Object.getOwnPropertyNames(window)"
     assert set(page.page.evaluate(names)) - set(plain.evaluate(names)) == {"gdlab"}
+
+
+def test_of_a_lane_that_takes_longer_than_a_page_follows_the_table_tells(opened):
+    slow = Experiment(gdlab.Formula("x**4"), [0.001], [1.0, 2.0], tol=1e-12, max_iter=150_000)
+    table = {
+        "status": np.full((2, 1), Status.max_iter, np.int8),
+        "steps": np.full((2, 1), 150_000, np.int32),
+        "x": np.ones((2, 1)),
+    }
+    page = opened(page_of(section(slow, lambda _names: iter([(0, table)])), "slow"))
+    assert page.text("count") == (
+        "No verdict after 100,000 iterations, and this page follows no more"
+    )
+    assert page.text("compared") == "The table says: not converged after 150,000 iterations."
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("ArrowUp")
+    page.drawn()
+    assert page.text("at") == "k = 100,000 of 100,000"
