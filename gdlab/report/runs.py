@@ -59,7 +59,7 @@ def write(
         Breakdown.of(experiment, ends_of_run(run, experiment), best),
         findings.verdict(run.table()) if experiment.n_lanes == 1 else None,
     )
-    explorer = section(experiment, partial(columns_of_run, run), caption["name"])
+    explorer = section(experiment, partial(columns_of_run, run))
     text = formula(experiment, record["config"])
     words, choices = (
         repeating.typed(record["overrides"]),
