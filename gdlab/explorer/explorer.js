@@ -11,11 +11,13 @@ globalThis.gdlab = (() => {
   const STATUSES = ["converged", "cycling", "max_iter", "diverged"];
   const [CONVERGED, CYCLING, MAX_ITER, DIVERGED] = STATUSES.keys();
   const UNFINISHED = -1;
+  const ORIGIN = [0, 0];
   const LONGEST = 100_000; // iterations that a page follows
   const SECONDS = 5; // that a long descent takes to play
   const NEAR = 0.08; // of a cell, within which a slider takes the grid's own value
   const SAMPLES = 101; // of f along each side of a picture of its contours
   const [LEVELS, SMALLEST_LEVEL] = [15, 1e-6]; // contours, and the lowest as a share of the highest
+  const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
   const MOST_DRAWN = 2000; // points of a line
   const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 
@@ -61,7 +63,7 @@ globalThis.gdlab = (() => {
   /** What has to be below the threshold; of a norm in the plane it is the square. */
   const measures = {
     step: (x, before) => sizeOf(x, before),
-    gradient: (_x, _before, data, code) => sizeOf(code.gradient(_x), data.origin),
+    gradient: (x, _before, _data, code) => sizeOf(code.gradient(x), ORIGIN),
     gap: (x, _before, data, code) => code.value(x) - data.minimum,
     distance(x, _before, data) {
       let least = Infinity;
@@ -130,20 +132,17 @@ globalThis.gdlab = (() => {
   // ---- Axes
 
   /**
-   * An axis of cells, one a value: cell i is at the place i. Between cells places are spaced evenly,
-   * on a logarithmic axis by the logarithm. low and high are the ends of that of a single value.
+   * An axis of cells, one a value: cell i is at the place i. Between the knots, which are the values
+   * unless there is but one, places are spaced evenly, or on a logarithmic axis by the logarithm.
    */
   class Axis {
-    constructor(values, low, high) {
-      const isSingle = values.length === 1;
-      this.values = values;
-      this.knots = isSingle ? [low, ...values, high].filter(isNew) : values;
-      this.stride = isSingle ? 0.5 : 1;
-      this.first = -this.stride * this.knots.indexOf(values[0]);
-      this.last = this.first + this.stride * (this.knots.length - 1);
-      this.low = this.knots[0];
-      this.high = this.knots.at(-1);
-      this.isLogarithmic = isLogarithmic(this.knots);
+    constructor({ values, knots, log, ticks }) {
+      Object.assign(this, { values, knots, log, ticks });
+      this.stride = values.length === 1 ? 0.5 : 1;
+      this.first = -this.stride * knots.indexOf(values[0]);
+      this.last = this.first + this.stride * (knots.length - 1);
+      this.low = knots[0];
+      this.high = knots.at(-1);
     }
 
     /** Where a value stands. */
@@ -152,7 +151,7 @@ globalThis.gdlab = (() => {
       if (value <= this.low) return this.first;
       if (value >= this.high) return this.last;
       const i = knots.findLastIndex((knot) => knot <= value);
-      return this.first + stride * (i + shareOf(value, knots[i], knots[i + 1], this.isLogarithmic));
+      return this.first + stride * (i + shareOf(value, knots[i], knots[i + 1], this.log));
     }
 
     /** The value at a place; at a cell its own to the last bit. */
@@ -160,14 +159,14 @@ globalThis.gdlab = (() => {
       const at = (Math.min(Math.max(place, this.first), this.last) - this.first) / this.stride;
       const i = Math.floor(at);
       if (at === i) return this.knots[i];
-      return this.short(between(this.knots[i], this.knots[i + 1], at - i, this.isLogarithmic));
+      return this.short(between(this.knots[i], this.knots[i + 1], at - i, this.log));
     }
 
     /** A value on the axis, to as few digits as tell a thousand of them apart. */
     short(value) {
       const unit = 10 ** Math.floor(Math.log10(this.high / 1000 - this.low / 1000));
       const rounded = Math.round(value / unit) * unit;
-      const near = Number(this.isLogarithmic ? value.toPrecision(4) : rounded.toPrecision(15));
+      const near = Number(this.log ? value.toPrecision(4) : rounded.toPrecision(15));
       return clamped(Number.isFinite(near) ? near : value, this.low, this.high);
     }
 
@@ -181,24 +180,9 @@ globalThis.gdlab = (() => {
       return (this.place(value) + 0.5) / this.values.length;
     }
 
-    ticks(most) {
-      const { values } = this;
-      if (values.length <= most) return values;
-      return (this.isLogarithmic ? decades : rounds)(values[0], values.at(-1), most);
+    marks() {
+      return this.ticks.map(([value, text]) => [this.share(value), text]);
     }
-  }
-
-  const isNew = (value, i, values) => i === 0 || value > values[i - 1];
-
-  /** Whether the middle one of these values is nearer to the geometric mean of the ends. */
-  function isLogarithmic(values) {
-    const middle = values.length >> 1;
-    if (values.length < 3 || values[0] <= 0) return false;
-    const off = (log) =>
-      Math.abs(
-        shareOf(values[middle], values[0], values.at(-1), log) - middle / (values.length - 1),
-      );
-    return off(true) < off(false);
   }
 
   /** By what share of the way from low to high a value has gone; halves, lest it overflow. */
@@ -221,19 +205,6 @@ globalThis.gdlab = (() => {
     const n = Math.floor(high / step + 1e-9) - first + 1;
     if (!(step > 0 && n > 1)) return low < high ? [low, high] : [low];
     return Array.from({ length: n }, (_none, i) => Number(((first + i) * step).toPrecision(12)));
-  }
-
-  /** Powers of ten from low to high, with 2 and 5 times them where they are few. */
-  function decades(low, high, most) {
-    const tens = Array.from({ length: 700 }, (_none, i) => i - 350);
-    for (const digits of [[1], [1, 2, 5]]) {
-      const found = tens
-        .flatMap((ten) => digits.map((digit) => Number(`${digit}e${ten}`)))
-        .filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
-      const apart = Math.ceil(found.length / most);
-      if (found.length >= 3) return found.filter((_value, i) => i % apart === 0);
-    }
-    return rounds(low, high, 4);
   }
 
   const clamped = (value, low = 0, high = 1) => Math.min(Math.max(value, low), high);
@@ -289,9 +260,9 @@ globalThis.gdlab = (() => {
 
   /** A canvas with margins, and a background that is drawn again only when its key changes. */
   class Sheet {
-    constructor(canvas, bottom) {
+    constructor(canvas) {
       this.canvas = canvas;
-      this.margins = { left: 56, right: 10, top: 22, bottom };
+      this.margins = { left: 56, right: 10, top: 22, bottom: 38 };
       this.back = document.createElement("canvas");
       this.measure();
     }
@@ -393,7 +364,6 @@ globalThis.gdlab = (() => {
     }
   }
 
-  const marks = (values, share) => values.map((value) => [share(value), written(value, 5)]);
   const rgb = (hex) => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));
 
   function ring(pen, [x, y], radius, fill, edge) {
@@ -445,7 +415,7 @@ globalThis.gdlab = (() => {
 
   /** The logarithm of f - f* over the view, for shades and for lines along its levels. */
   class Contours {
-    constructor({ view, minimum }, code) {
+    constructor(view, minimum, code) {
       const [x, y] = view.map((ends) =>
         Array.from({ length: SAMPLES }, (_none, i) => between(...ends, i / (SAMPLES - 1))),
       );
@@ -528,125 +498,41 @@ globalThis.gdlab = (() => {
     constructor(root, data, code) {
       Object.assign(this, { root, data, code, isPlaying: false, k: 0 });
       this.isPlane = data.variables.length === 2;
-      data.origin = data.variables.map(() => 0);
-      this.shown = data.counts.reduce((sum, own) => sum + own);
-      this.alphas = new Axis(
-        data.alpha,
-        data.alpha[0] / 4,
-        Math.min(4 * data.alpha[0], Number.MAX_VALUE),
-      );
-      this.axes = data.view.map((ends, i) => new Axis(data.axes?.[i] ?? ends, ...ends));
-      this.sides = this.isPlane ? this.axes : [this.alphas, this.axes[0]]; // of the map
-      this.names = data.variables.map((name) => (/\d$/.test(name) ? `${name} at 0` : `${name}₀`));
+      this.name = this.isPlane ? "x₀" : data.starts[0];
+      this.view = data.view.map(({ knots }) => knots);
+      this.axes = data.axes.map((axis) => new Axis(axis)); // that of α is the first
+      this.sides = this.axes.slice(-2); // of the map
+      const sizes = this.axes.map(({ values }) => values.length);
+      this.sizes = data.points ? [sizes[0], data.points.length] : sizes;
       this.part = (name) => root.querySelector(`.${name}`);
-      this.sheets = ["map", "landscape", "descent"].map((name) => new Sheet(this.part(name), 38));
-      this.sliders = [this.alphas, ...this.axes].map((axis, i) => this.slider(axis, i));
-      this.begin();
-      this.say();
-      this.legend();
+      this.sheets = ["map", "landscape", "descent"].map((name) => new Sheet(this.part(name)));
+      this.sliders = [...root.querySelectorAll(".slider")].map((label, i) => this.slider(label, i));
+      this.follow(this.begin());
+      this.read();
       this.look();
       this.listen();
       this.descend();
       this.load();
     }
 
-    say() {
-      const { data, isPlane } = this;
-      const x = isPlane ? "x" : data.variables[0];
-      const [open, close, slope] = isPlane ? ["‖", "‖", "∇f(xₖ)"] : ["|", "|", `f′(${x}ₖ)`];
-      const measure = {
-        step: `${open}${x}ₖ − ${x}ₖ₋₁${close}`,
-        gradient: `${open}${slope}${close}`,
-        distance: `${open}${x}ₖ − ${x}*${close}`,
-        gap: `f(${x}ₖ) − f*`,
-      }[data.criterion];
-      const tightest = data.tolerances > 1 ? `, the tightest of ${data.tolerances} tolerances` : "";
-      const about = [
-        data.formula,
-        data.method,
-        `until ${measure} < ${written(data.tol)}${tightest}`,
-      ];
-      const notes = [
-        "This page computes every descent that it shows, in the arithmetic of the table.",
-      ];
-      if (this.shown < data.lanes) {
-        const share = `${grouped(this.shown)} of ${grouped(data.lanes)}`;
-        notes.push(`The map has ${share} lanes, evenly chosen.`);
-      }
-      if (data.rounding.length) {
-        notes.push(
-          `Browsers round ${data.rounding.join(", ")} in their own way: the last bits may differ ` +
-            "from the table's, and near a tolerance a count may.",
-        );
-      }
-      this.part("title").textContent = data.title;
-      this.part("about").textContent = about.filter(Boolean).join(" · ");
-      this.part("notes").textContent = notes.join(" ");
-      const across = isPlane
-        ? `${this.names[0]} across, ${this.names[1]} up`
-        : `α across, ${this.names[0]} up`;
-      this.part("map").setAttribute(
-        "aria-label",
-        `Map of the verdicts, ${across}. Arrow keys move the lane.`,
-      );
-      this.part("landscape").setAttribute(
-        "aria-label",
-        isPlane ? "Contours of f with the descent" : "f with the descent",
-      );
-      this.part("descent").setAttribute("aria-label", "f − f* over the iterations");
-    }
-
-    legend() {
-      const { data } = this;
-      const entry = (className, background, text, before = "") => {
-        const [item, sign] = ["span", "span"].map((tag) => document.createElement(tag));
-        sign.className = className;
-        sign.style.background = background;
-        item.append(before, sign, text);
-        this.part("legend").append(item);
-      };
-      const [few, many] = data.range ?? [];
-      if (!data.range) entry("", "none", "No lane converged.");
-      else if (few === many)
-        entry("swatch", this.colour(few), `converged after ${iterations(few)}`);
-      else {
-        const stops = Array.from({ length: 9 }, (_none, i) =>
-          this.colour(between(few, many, i / 8, true)),
-        );
-        entry("bar", `linear-gradient(90deg, ${stops.join(", ")})`, iterations(many), grouped(few));
-      }
-      const names = ["", "cycling", `not converged after ${grouped(data.maxIter)}`, "diverged"];
-      for (const status of [CYCLING, MAX_ITER, DIVERGED]) {
-        const share = (100 * data.counts[status]) / this.shown;
-        const percent = share < 1 ? "<1" : share > 99 && share < 100 ? ">99" : share.toFixed(0);
-        if (share > 0) entry("swatch", data.looks[status], `${names[status]} (${percent}%)`);
-      }
-    }
-
     /** The colour of a count of iterations. */
     colour(steps) {
-      const [few, many] = this.data.range;
+      const [few, many] = this.data.ends;
       const share = few < many ? clamped(shareOf(steps, few, many, true)) : 0.5;
       const at = 6 * Math.round(255 * share);
       return `#${this.data.colours.slice(at, at + 6)}`;
     }
 
-    slider(axis, i) {
-      const [label, name, input, value] = ["label", "span", "input", "span"].map((tag) =>
-        document.createElement(tag),
-      );
-      label.className = "slider";
-      name.textContent = i ? this.names[i - 1] : "α";
-      Object.assign(input, { type: "range", min: axis.first, max: axis.last, step: "any" });
+    /** Let a slider set α, or a coordinate of the start; gives what shows a number on it. */
+    slider(label, i) {
+      const [input, value] = [label.children[1], label.children[2]];
+      const axis = this.axes[i];
+      Object.assign(input, { min: axis.first, max: axis.last });
       input.addEventListener("input", () => {
-        const cell = axis.cell(input.value);
-        const isNear = Math.abs(input.value - cell) < NEAR;
-        const lane = [this.alpha, ...this.start];
-        lane[i] = axis.value(isNear ? cell : Number(input.value));
-        this.follow(...lane);
+        const place = Number(input.value);
+        const cell = axis.cell(place);
+        this.follow(this.lane.with(i, axis.value(Math.abs(place - cell) < NEAR ? cell : place)));
       });
-      label.append(name, input, value);
-      this.part("sliders").append(label);
       return (number) => {
         input.value = axis.place(number);
         value.textContent = written(number, 6);
@@ -654,25 +540,21 @@ globalThis.gdlab = (() => {
       };
     }
 
-    /** Begin with what the fragment says, or else with a lane that has some way to go. */
+    /** A lane that has some way to go. */
     begin() {
-      const { data, isPlane } = this;
       const at = (values, share) => values[Math.floor(share * (values.length - 1))];
-      const start = data.points
-        ? at(data.points, 0.5)
-        : this.axes.map(({ values }, i) => at(values, isPlane ? 0.6 - 0.15 * i : 0.15));
-      this.follow(at(data.alpha, isPlane ? 0.3 : 0.1), ...start);
-      this.read();
+      const shares = this.isPlane ? [0.3, 0.6, 0.45] : [0.1, 0.15];
+      const lane = this.axes.map(({ values }, i) => at(values, shares[i]));
+      return this.data.points ? [lane[0], ...at(this.data.points, 0.5)] : lane;
     }
 
     /** Follow the lane that the fragment names, unless there is none. */
     read() {
       const given = new URLSearchParams(globalThis.location.hash.slice(1));
       const texts = [given.get("alpha") ?? "", ...(given.get("x0") ?? "").split(",")];
-      const numbers = texts.map((text) => (text.trim() ? Number(text) : Number.NaN));
-      const axes = [this.alphas, ...this.axes];
-      const fits = (axis, i) => numbers[i] >= axis.low && numbers[i] <= axis.high;
-      if (numbers.length === axes.length && axes.every(fits)) this.follow(...numbers);
+      const lane = texts.map((text) => (text.trim() ? Number(text) : Number.NaN));
+      const fits = ({ low, high }, i) => lane[i] >= low && lane[i] <= high;
+      if (lane.length === this.axes.length && this.axes.every(fits)) this.follow(lane);
     }
 
     look() {
@@ -686,7 +568,7 @@ globalThis.gdlab = (() => {
 
     /** Draw when the table is there: until then the browser paints the words. */
     async load() {
-      this.table = await unpacked(this.data.table, this.shown, this.axes.length);
+      this.table = await unpacked(this.data.table, this.data.shown, this.view.length);
       this.describe();
       this.frame(0);
       this.root.dataset.ready = "";
@@ -707,10 +589,10 @@ globalThis.gdlab = (() => {
       on(map, "keydown", (event) => this.press(event));
       on(this.part("landscape"), "click", (event) => this.drop(event));
       on(this.part("play"), "click", () =>
-        this.go(this.k < this.lane.steps ? this.k : 0, !this.isPlaying),
+        this.go(this.k < this.found.steps ? this.k : 0, !this.isPlaying),
       );
       on(this.part("step"), "click", () =>
-        this.go(this.k < this.lane.steps ? Math.floor(this.k) + 1 : 0),
+        this.go(this.k < this.found.steps ? Math.floor(this.k) + 1 : 0),
       );
       on(this.part("k"), "input", (event) => this.go(Number(event.target.value)));
       on(globalThis, "hashchange", () => this.read());
@@ -726,9 +608,9 @@ globalThis.gdlab = (() => {
       for (const sheet of this.sheets) sizes.observe(sheet.canvas);
     }
 
-    /** Follow another lane, from the next frame on. */
-    follow(alpha, ...start) {
-      Object.assign(this, { alpha, start, lane: null, isPlaying: false });
+    /** Follow another lane, [α, …x0], from the next frame on. */
+    follow(lane) {
+      Object.assign(this, { lane, isNew: true, isPlaying: false });
       this.schedule();
     }
 
@@ -739,41 +621,28 @@ globalThis.gdlab = (() => {
 
     /** Lanes of the map are numbered by α, then by start, of which the last coordinate runs fastest. */
     number(cells) {
-      return cells.reduce((index, cell, i) => index * this.size(i) + cell, 0);
+      return cells.reduce((index, cell, i) => index * this.sizes[i] + cell, 0);
     }
 
-    size(i) {
-      return i ? (this.data.points ?? this.axes[i - 1].values).length : this.alphas.values.length;
-    }
-
-    /** α and the coordinates of the start of the lane of this number. */
     laneOf(index) {
-      const { data } = this;
-      const last = data.points ? 1 : this.axes.length;
-      const cells = [];
-      for (let i = last; i > 0; index = Math.floor(index / this.size(i)), i--)
-        cells.unshift(index % this.size(i));
-      const start = data.points
-        ? data.points[cells[0]]
-        : this.axes.map((axis, i) => axis.values[cells[i]]);
-      return [data.alpha[index], ...start];
+      const { axes, data, sizes } = this;
+      const strides = sizes.map((_size, i) => sizes.slice(i + 1).reduce((a, b) => a * b, 1));
+      const cells = strides.map((stride, i) => Math.floor(index / stride) % sizes[i]);
+      if (data.points) return [axes[0].values[cells[0]], ...data.points[cells[1]]];
+      return cells.map((cell, i) => axes[i].values[cell]);
     }
 
     /** The number of the lane that is followed, or -1 between grid points. */
     here() {
-      const { data, alphas, axes } = this;
-      const cells = [alphas, ...axes].map((axis, i) =>
-        axis.cell(axis.place(i ? this.start[i - 1] : this.alpha)),
-      );
-      const number = this.number(data.points ? [cells[0], this.dot(this.start)] : cells);
-      return this.laneOf(number).every((own, i) => own === (i ? this.start[i - 1] : this.alpha))
-        ? number
-        : -1;
+      const { axes, data, lane } = this;
+      const cells = axes.map((axis, i) => axis.cell(axis.place(lane[i])));
+      const index = this.number(data.points ? [cells[0], this.dot(lane.slice(1))] : cells);
+      return this.laneOf(index).every((own, i) => own === lane[i]) ? index : -1;
     }
 
-    /** The step size whose plane of starting points the map has. */
+    /** The step size whose plane of starting points the map has; all have one on the line. */
     plane() {
-      return this.alphas.cell(this.alphas.place(this.alpha));
+      return this.isPlane ? [this.axes[0].cell(this.axes[0].place(this.lane[0]))] : [];
     }
 
     /** The one of the starts that is nearest to a point in the picture. */
@@ -789,48 +658,36 @@ globalThis.gdlab = (() => {
     under(event) {
       const shares = this.sheets[0].under(event);
       if (!shares) return -1;
-      if (this.data.points) {
-        return this.number([
-          this.plane(),
-          this.dot(this.data.view.map((ends, i) => between(...ends, shares[i]))),
-        ]);
-      }
-      const cells = this.sides.map((axis, i) => axis.cell(shares[i] * axis.values.length - 0.5));
-      return this.number(this.isPlane ? [this.plane(), ...cells] : cells);
+      const cells = this.data.points
+        ? [this.dot(this.view.map((ends, i) => between(...ends, shares[i])))]
+        : this.sides.map((axis, i) => axis.cell(shares[i] * axis.values.length - 0.5));
+      return this.number([...this.plane(), ...cells]);
     }
 
     choose(index) {
-      if (index >= 0) this.follow(...this.laneOf(index));
+      if (index >= 0) this.follow(this.laneOf(index));
     }
 
     /** Let the arrow keys move to the next cell, or to the next of starts that are no mesh. */
     press(event) {
-      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[
-        event.key
-      ];
+      const way = WAYS[event.key];
       if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      const { points } = this.data;
-      if (points) {
-        const next = this.dot(this.start) + way[0] + way[1];
-        this.choose(this.number([this.plane(), clamped(next, 0, points.length - 1)]));
-        return;
-      }
-      const cells = this.sides.map((axis, i) => {
-        const place = axis.place(this.isPlane ? this.start[i] : [this.alpha, ...this.start][i]);
-        return axis.cell(
-          way[i] > 0 ? Math.floor(place) + 1 : way[i] < 0 ? Math.ceil(place) - 1 : place,
-        );
-      });
-      this.choose(this.number(this.isPlane ? [this.plane(), ...cells] : cells));
+      const { data, lane, sides } = this;
+      const next = (place, by) =>
+        by > 0 ? Math.floor(place) + 1 : by < 0 ? Math.ceil(place) - 1 : place;
+      const cells = data.points
+        ? [clamped(this.dot(lane.slice(1)) + way[0] + way[1], 0, data.points.length - 1)]
+        : sides.map((axis, i) => axis.cell(next(axis.place(lane.at(i - 2)), way[i])));
+      this.choose(this.number([...this.plane(), ...cells]));
     }
 
     /** Start where the picture of f is clicked. */
     drop(event) {
       const shares = this.sheets[1].under(event);
       if (!shares) return;
-      const place = (axis, i) => axis.short(between(...this.data.view[i], shares[i]));
-      this.follow(this.alpha, ...this.axes.map(place));
+      const start = this.view.map((ends, i) => this.axes[i + 1].short(between(...ends, shares[i])));
+      this.follow([this.lane[0], ...start]);
     }
 
     // ---- Frames
@@ -844,8 +701,8 @@ globalThis.gdlab = (() => {
     }
 
     frame(now) {
-      if (!this.lane) this.descend();
-      const { steps } = this.lane;
+      if (this.isNew) this.descend();
+      const { steps } = this.found;
       if (this.isPlaying) {
         const rate = Math.max(steps / SECONDS, Math.min(steps, 10));
         this.k = Math.min(this.k + ((now - (this.moment ?? now)) / 1000) * rate, steps);
@@ -863,63 +720,57 @@ globalThis.gdlab = (() => {
     }
 
     descend() {
-      const { data, code, alpha, start } = this;
-      this.lane = descend(data, code, alpha, start);
-      const { path, steps } = this.lane;
+      const { data, code } = this;
+      const [alpha, ...start] = this.lane;
+      this.isNew = false;
+      this.found = descend(data, code, alpha, start);
+      const { path, steps } = this.found;
       const d = start.length;
-      this.lane.last = path.slice(-d);
+      this.found.last = path.slice(-d);
       this.f = Array.from({ length: steps + 1 }, (_none, k) =>
-        code.value(path.slice(k * d, (k + 1) * d)),
+        code.value(path.slice(k * d, k * d + d)),
       );
       this.k = steps;
       this.part("k").max = steps;
-      [alpha, ...start].forEach((number, i) => {
-        this.sliders[i](number);
-      });
+      for (const [i, show] of this.sliders.entries()) show(this.lane[i]);
       this.hint();
       this.describe();
       this.later();
     }
 
     describe() {
-      const { alpha, start, lane, table, root } = this;
-      const row = this.row(this.here());
-      const { kind, text } = table
-        ? compared(lane, row, this.data.rounding)
-        : { kind: "", text: "" };
-      const from = `from ${start.length > 1 ? "x₀" : this.names[0]} = ${point(start)}`;
-      this.part("count").textContent = verdictOf(lane);
-      this.part("where").textContent = `α = ${written(alpha)}, ${from} to ${point(lane.last)}`;
+      const { data, found, root, table } = this;
+      const [alpha, ...start] = this.lane;
+      const none = { kind: "", text: "" };
+      const { kind, text } = table ? compared(found, this.row(this.here()), data.rounding) : none;
+      const ends = `from ${this.name} = ${point(start)} to ${point(found.last)}`;
+      this.part("count").textContent = verdictOf(found);
+      this.part("where").textContent = `α = ${written(alpha)}, ${ends}`;
       this.part("compared").textContent = text;
       this.part("compared").className = `compared ${kind}`;
-      const status = STATUSES[lane.status] ?? "unfinished";
-      Object.assign(root.dataset, {
-        status,
-        steps: lane.steps,
-        last: lane.last.join(" "),
-        compared: kind,
-      });
+      const status = STATUSES[found.status] ?? "unfinished";
+      const last = found.last.join(" ");
+      Object.assign(root.dataset, { status, steps: found.steps, last, compared: kind });
     }
 
     /** What the table says of the lane of this number. */
     row(index) {
-      const { table, shown } = this;
+      const { table, data } = this;
       if (!table || index < 0) return null;
-      const last = this.axes.map((_axis, i) => table.x[i * shown + index]);
+      const last = this.view.map((_ends, i) => table.x[i * data.shown + index]);
       return { status: table.status[index], steps: table.steps[index], last };
     }
 
     /** Say in the line below the map what is under the pointer. */
     hint(index = -1) {
       const row = this.row(index);
-      const name = this.isPlane ? "x₀" : this.names[0];
-      const around = this.isPlane
-        ? `Starting points for α = ${written(this.data.alpha[this.plane()], 5)}`
-        : "";
       const [alpha, ...start] = row ? this.laneOf(index) : [];
+      const around = this.plane().map(
+        (i) => `Starting points for α = ${written(this.axes[0].values[i], 5)}`,
+      );
       this.part("hint").textContent = row
-        ? `α = ${written(alpha, 5)}, ${name} = ${point(start, 5)}: ${decapitalised(verdictOf(row))}`
-        : around;
+        ? `α = ${written(alpha, 5)}, ${this.name} = ${point(start, 5)}: ${decapitalised(verdictOf(row))}`
+        : around.join("");
     }
 
     /** Once the lane has stayed the same for a moment, read it out, and name it in the fragment. */
@@ -927,14 +778,12 @@ globalThis.gdlab = (() => {
       const isFirst = this.timer === undefined;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => {
-        if (isFirst) return;
+        if (isFirst || this.isNew) return; // a lane that is yet to be followed has its own turn
         this.part("live").textContent =
-          `${verdictOf(this.lane)}. ${this.part("compared").textContent}`;
-        const [alpha, ...start] = [this.alpha, ...this.start].map((own) =>
-          String(own).replace("e+", "e"),
-        );
+          `${verdictOf(this.found)}. ${this.part("compared").textContent}`;
+        const [alpha, ...start] = this.lane.map((own) => String(own).replace("e+", "e"));
         const { pathname, search } = globalThis.location;
-        history.replaceState(null, "", `${pathname}${search}#alpha=${alpha}&x0=${start.join(",")}`);
+        history.replaceState(null, "", `${pathname}${search}#alpha=${alpha}&x0=${start}`);
       }, 350);
     }
 
@@ -942,18 +791,15 @@ globalThis.gdlab = (() => {
 
     /** Where a point is in pictures of f, as shares of the axes. */
     inView(x) {
-      return this.data.view.map(([low, high], i) => shareOf(x[i], low, high));
+      return this.view.map(([low, high], i) => shareOf(x[i], low, high));
     }
 
     drawMap(sheet) {
-      const { data, colours, alpha, start } = this;
-      const key = this.isPlane ? this.plane() : 0;
+      const { colours, data, lane, sides } = this;
       const draw = data.points ? this.drawDots : this.drawCells;
-      const pen = sheet.begin(key, (back) => draw.call(this, back, sheet));
-      const lane = this.isPlane ? start : [alpha, ...start];
-      const at = sheet.at(
-        data.points ? this.inView(start) : this.sides.map((axis, i) => axis.share(lane[i])),
-      );
+      const pen = sheet.begin(this.plane()[0] ?? 0, (back) => draw.call(this, back, sheet));
+      const shares = sides.map((axis, i) => axis.share(lane.at(i - 2)));
+      const at = sheet.at(data.points ? this.inView(lane.slice(1)) : shares);
       const [[left, bottom], [right, top]] = [sheet.at([0, 0]), sheet.at([1, 1])];
       for (const [width, colour] of [
         [3, "rgb(0 0 0 / 45%)"],
@@ -978,7 +824,7 @@ globalThis.gdlab = (() => {
         return palette.get(steps);
       };
       const pixels = data.looks.map((look) => (look ? pixel(rgb(look)) : 0));
-      const first = isPlane ? this.plane() * wide * high : 0;
+      const first = this.number([...this.plane(), 0, 0]);
       const image = imageOf(wide, high, (column, row) => {
         const index = first + column * high + row;
         const status = table.status[index];
@@ -987,49 +833,50 @@ globalThis.gdlab = (() => {
       pen.imageSmoothingEnabled = false;
       pen.drawImage(image, ...sheet.box);
       sheet.axes(pen, colours, {
-        bottom: marks(columns.ticks(7), (value) => columns.share(value)),
-        left: marks(rows.ticks(8), (value) => rows.share(value)),
-        below: isPlane ? this.names[0] : "step size α",
-        beside: isPlane ? this.names[1] : `starting point ${this.names[0]}`,
+        bottom: columns.marks(),
+        left: rows.marks(),
+        below: isPlane ? data.starts[0] : "step size α",
+        beside: isPlane ? data.starts[1] : `starting point ${data.starts[0]}`,
       });
-      const [limit, symbols] = data.limit ?? [0];
+      const [limit, text] = data.limit ?? [0];
       if (isPlane || limit <= columns.low || limit >= columns.high) return;
       const at = columns.share(limit);
       pen.setLineDash([4, 3]);
       segment(pen, colours.path, 1.5, sheet.at([at, 0]), sheet.at([at, 1]));
       pen.setLineDash([]);
       pen.textAlign = "right";
-      pen.fillText(`${symbols} = ${written(limit, 4)}`, sheet.at([at, 1])[0] + 4, 9);
+      pen.fillText(text, sheet.at([at, 1])[0] + 4, 9);
     }
 
     drawDots(pen, sheet) {
       const { data, colours } = this;
       const radius = clamped(45 / Math.sqrt(data.points.length), 1.5, 5);
       for (const [j, x] of data.points.entries()) {
-        const row = this.row(this.number([this.plane(), j]));
-        if (!row) break;
+        const row = this.row(this.number([...this.plane(), j]));
         const fill = row.status === CONVERGED ? this.colour(row.steps) : data.looks[row.status];
         ring(pen, sheet.at(this.inView(x)), radius, fill, radius > 2 ? colours.quiet : fill);
       }
-      sheet.axes(pen, colours, this.planeAxes());
+      sheet.axes(pen, colours, this.marks());
     }
 
-    planeAxes() {
-      const [bottom, left] = this.data.view.map(([low, high]) =>
-        marks(rounds(low, high, 6), (value) => shareOf(value, low, high)),
+    /** Axes of pictures of f; on the line the left one is that of its heights. */
+    marks() {
+      const { data, view } = this;
+      const [bottom, left] = data.view.map(({ ticks }, i) =>
+        ticks.map(([value, text]) => [shareOf(value, ...view[i]), text]),
       );
-      return { bottom, left, below: this.data.variables[0], beside: this.data.variables[1] };
+      return { bottom, left, below: data.variables[0], beside: data.variables[1] };
     }
 
     drawLandscape(sheet) {
-      const { colours, data, isPlane, last, f, lane } = this;
+      const { colours, data, isPlane, last, f, found } = this;
       const pen = sheet.begin(0, (back) =>
         isPlane ? this.drawContours(back, sheet) : this.drawCurve(back, sheet),
       );
       const at = (x, height) =>
         sheet.at([...this.inView(x), shareOf(height, ...(this.heights ?? [0, 1]))].slice(0, 2));
-      const iterate = (k) =>
-        at(isPlane ? [lane.path[2 * k], lane.path[2 * k + 1]] : [lane.path[k]], f[k]);
+      const d = data.variables.length;
+      const iterate = (k) => at(found.path.slice(k * d, k * d + d), f[k]);
       sheet.clipped(pen, () => {
         for (const x of data.minimisers) {
           const [across, up] = at(x, this.code.value(x));
@@ -1049,7 +896,7 @@ globalThis.gdlab = (() => {
 
     drawContours(pen, sheet) {
       const { colours, data, code } = this;
-      this.contours ??= new Contours(data, code);
+      this.contours ??= new Contours(this.view, data.minimum, code);
       const { contours } = this;
       if (!contours.isEmpty) {
         pen.drawImage(contours.image(colours.deep, colours.high), ...sheet.box);
@@ -1057,13 +904,13 @@ globalThis.gdlab = (() => {
         pen.lineWidth = 0.6;
         contours.lines(pen, (shares) => sheet.at(shares));
       }
-      sheet.axes(pen, colours, this.planeAxes());
+      sheet.axes(pen, colours, this.marks());
       if (contours.isEmpty) sheet.write(pen, colours, "f has one value here, or none");
     }
 
     drawCurve(pen, sheet) {
       const { colours, code, data } = this;
-      const [low, high] = data.view[0];
+      const [low, high] = this.view[0];
       const n = Math.round(2 * sheet.wide);
       const f = Array.from({ length: n + 1 }, (_none, i) =>
         code.value([between(low, high, i / n)]),
@@ -1074,9 +921,8 @@ globalThis.gdlab = (() => {
         line(pen, colours.curve, 2, (i) => sheet.at([i / n, height(f[i])]), n),
       );
       sheet.axes(pen, colours, {
-        bottom: marks(rounds(low, high, 8), (value) => shareOf(value, low, high)),
-        left: marks(rounds(...this.heights, 5), height),
-        below: data.variables[0],
+        ...this.marks(),
+        left: rounds(...this.heights, 5).map((value) => [height(value), written(value, 5)]),
         beside: `f(${data.variables[0]})`,
       });
       if (!f.some(Number.isFinite)) sheet.write(pen, colours, "f has no finite value here");
@@ -1084,19 +930,17 @@ globalThis.gdlab = (() => {
 
     /** f - f* over k, on a logarithmic scale. */
     drawDescent(sheet) {
-      const { colours, data, lane, f } = this;
+      const { colours, data, found, f } = this;
       const least = data.minimum ?? leastOf(f);
-      const stride = Math.ceil(lane.steps / MOST_DRAWN);
+      const stride = Math.ceil(found.steps / MOST_DRAWN);
       const above = (k) => Math.log10(f[k] - least);
       const at = (k) => {
         const height = shareOf(above(k), ...(this.tens ?? [0, 1]));
         return Number.isFinite(height)
-          ? sheet.at([k / lane.steps, height])
+          ? sheet.at([k / found.steps, height])
           : [Number.NaN, Number.NaN];
       };
-      if (this.drawn !== lane) sheet.key = null;
-      this.drawn = lane;
-      const pen = sheet.begin(0, (back) => {
+      const pen = sheet.begin(found, (back) => {
         const heights = f.map((_value, k) => above(k)).filter(Number.isFinite);
         const [low, high] = [
           Math.floor(leastOf(heights)),
@@ -1105,16 +949,16 @@ globalThis.gdlab = (() => {
         this.tens = heights.length ? [low, Math.max(high, low + 1)] : null;
         const tens = this.tens ? rounds(...this.tens, 5).filter(Number.isInteger) : [];
         sheet.axes(back, colours, {
-          bottom: rounds(0, lane.steps, 8)
+          bottom: rounds(0, found.steps, 8)
             .filter(Number.isInteger)
-            .map((k) => [k / lane.steps, grouped(k)]),
+            .map((k) => [k / found.steps, grouped(k)]),
           left: tens.map((ten) => [shareOf(ten, ...this.tens), powerOfTen(ten)]),
           below: "iteration k",
           beside: data.minimum === null ? "f − the least f of this descent" : "f − f*",
         });
         if (!this.tens)
           sheet.write(back, colours, "f is at its least at every iterate, or has no value");
-        else line(back, colours.edge, 1.8, at, lane.steps, 0, stride);
+        else line(back, colours.edge, 1.8, at, found.steps, 0, stride);
       });
       if (!this.tens) return;
       line(pen, colours.path, 1.8, at, this.last, 0, stride);

@@ -44,14 +44,14 @@ def columns_of(descent: Descent) -> Columns:
 class Shown:
     """The lanes that a page has: every step size with every start.
 
-    alpha : (n_alpha,), rising. axes : the values of each coordinate of the starts, rising, where
-    these are a grid; else None. points : (n, d) the starts, where they are none.
+    alpha : (n_alpha,), rising. starts : of each coordinate the rising values whose combinations the
+    starts are, or, where is_grid is false, those of each start, (n,).
     lanes : (n_alpha, n) numbers of the lanes; the last coordinate runs fastest.
     """
 
     alpha: Array
-    axes: tuple[Array, ...] | None
-    points: Array | None
+    starts: tuple[Array, ...]
+    is_grid: bool
     lanes: Indices
 
     @classmethod
@@ -63,15 +63,13 @@ class Shown:
         room = MOST_COORDINATES // experiment.dimension
         chosen, *places = _evenly((alpha.size, *sizes), room)
         if grid is None:
-            if places[0].size > MOST_DOTS:
-                places = [_some(sizes[0], MOST_DOTS)]
-            starts, axes = places[0], None
-            points = experiment.starts.take(starts).T
+            numbers = _some(sizes[0], min(places[0].size, MOST_DOTS))
+            starts = tuple(experiment.starts.take(numbers))
         else:
-            starts, points = grid.starts[np.ix_(*places)].ravel(), None
-            axes = tuple(axis[own] for axis, own in zip(grid.axes, places, strict=True))
-        lanes = alphas[chosen][:, None] * len(experiment.starts) + starts
-        return cls(alpha[chosen], axes, points, lanes)
+            numbers = grid.starts[np.ix_(*places)].ravel()
+            starts = tuple(axis[own] for axis, own in zip(grid.axes, places, strict=True))
+        lanes = alphas[chosen][:, None] * len(experiment.starts) + numbers
+        return cls(alpha[chosen], starts, grid is not None, lanes)
 
     def gathered(self, columns: Columns, names: Sequence[str], level: int) -> list[NDArray[Any]]:
         """What columns hold for these lanes, (n_lanes,), at the tolerance of this place."""

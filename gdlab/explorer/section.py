@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import json
-import re
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -19,19 +18,19 @@ from numpy.typing import NDArray
 from gdlab.core.cycles import LONGEST_PERIOD, RETURN, WATCH
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.explorer.colours import VERDICTS, of_iterations
+from gdlab.explorer import axes, words
 from gdlab.explorer.lanes import Columns, Shown
 from gdlab.explorer.translation import Code, NoJavaScriptError, code_of
+from gdlab.figures.cells import LOOKS
+from gdlab.figures.words import number
 from gdlab.methods import name_of
-from gdlab.objectives.base import Array
 from gdlab.objectives.formula import Formula
 from gdlab.theory import exact_limit, symbols_of
 
-LONGEST_FORMULA = 120
-"""Signs; of a longer one the page shows nothing."""
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-WIDENED = 0.05
-"""By what share of itself a picture of f is wider than the starting points on it."""
+Ends = tuple[float, float]
+WIDENED = 0.1
+"""By what share of its half a picture of f is wider than the starting points on it, at each end."""
+LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -61,29 +60,37 @@ def section(experiment: Experiment, columns: Columns, title: str | None = None) 
     except NoJavaScriptError as error:
         return Section(why_not=str(error))
     shown = Shown.of(experiment)
-    level = int(np.argmin(experiment.tol))
-    d = experiment.dimension
+    level, d = int(np.argmin(experiment.tol)), experiment.dimension
     coordinates = ["x"] if d == 1 else [f"x_{i + 1}" for i in range(d)]
     status, steps, *x = shown.gathered(columns, ["status", "steps", *coordinates], level)
+    counts = np.bincount(status, minlength=len(Status)).tolist()
+    ends = _ends(steps[status == Status.converged])
+    view = _view(experiment, shown)
     data = {
-        **_words(experiment, title),
-        **_settings(experiment, level),
+        **_settings(experiment),
+        **_axes(shown, view),
+        "variables": words.variables(experiment),
+        "starts": words.starts(experiment),
         "rounding": code.rounding,
-        "alpha": shown.alpha.tolist(),
-        "axes": None if shown.axes is None else [axis.tolist() for axis in shown.axes],
-        "points": None if shown.points is None else shown.points.tolist(),
-        "view": _view(experiment, shown),
-        "colours": of_iterations(),
-        "looks": [VERDICTS.get(code, "") for code in sorted(Status)],
-        "counts": np.bincount(status, minlength=len(Status)).tolist(),
-        "range": _range(steps[status == Status.converged]),
-        "lanes": experiment.n_lanes,
+        "colours": words.palette(256),
+        "looks": [LOOKS[code].colour if code in LOOKS else "" for code in sorted(Status)],
+        "ends": ends,
+        "shown": status.size,
         "table": _packed(status.astype(np.int8), steps.astype(np.int32), np.concatenate(x)),
     }
     text = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     return Section(
         Template(_file("section.html")).substitute(
-            style=_file("explorer.css"), script=_file("explorer.js"), data=text, code=code.text
+            style=_file("explorer.css"),
+            title=words.title(experiment, title),
+            about=words.about(experiment, title),
+            map_label=words.map_label(experiment),
+            legend=words.legend(counts, ends, experiment.max_iter),
+            sliders=words.sliders(experiment),
+            notes=words.notes(experiment, status.size, code.rounding),
+            data=text,
+            script=_file("explorer.js"),
+            code=code.text,
         )
     )
 
@@ -112,75 +119,54 @@ def _code(experiment: Experiment) -> Code:
     return code_of(objective, experiment.method, name_of(experiment.method))
 
 
-def _words(experiment: Experiment, title: str | None) -> dict[str, Any]:
-    assert isinstance(experiment.objective, Formula)
-    facts, parameters = experiment.facts, experiment.objective.parameters
-    name = title or facts.name
-    sides = [f"f({', '.join(facts.variables)})", _pretty(experiment.objective.expr)]
-    values = (f"{own} = {value:g}" for own, value in parameters.items())
-    formula = ", ".join([" = ".join(sides), *values])
-    if len(formula) > LONGEST_FORMULA:
-        formula = ""
-    return {
-        "title": name or formula or "f",
-        "formula": formula if name else "",
-        "method": name_of(experiment.method),
-        "variables": facts.variables,
-    }
-
-
-def _settings(experiment: Experiment, level: int) -> dict[str, Any]:
+def _settings(experiment: Experiment) -> dict[str, Any]:
     """What decides where a lane goes and when it stops, and what is known of it beforehand."""
-    facts, problem = experiment.facts, experiment.problem
-    limit = exact_limit(experiment.objective, experiment.method)
+    facts, method = experiment.facts, experiment.method
+    limit = exact_limit(experiment.objective, method)
     return {
-        "memory": experiment.method.memory(experiment.dimension),
+        "memory": method.memory(experiment.dimension),
         "criterion": experiment.criterion,
-        "tol": float(experiment.tol[level]),
-        "tolerances": len(experiment.tol),
-        "threshold": float(problem.thresholds[-1]),
+        "threshold": float(experiment.problem.thresholds[-1]),
         "maxIter": experiment.max_iter,
         "escape": experiment.escape,
         "watch": {"length": WATCH, "longest": LONGEST_PERIOD, "bound": RETURN},
         "minimisers": [] if facts.minimisers is None else facts.minimisers.tolist(),
         "minimum": facts.minimum,
-        "limit": None if limit is None else [limit, symbols_of(experiment.method)],
+        "limit": None if limit is None else [limit, f"{symbols_of(method)} = {number(limit)}"],
     }
 
 
-def _view(experiment: Experiment, shown: Shown) -> list[list[float]]:
+def _axes(shown: Shown, view: list[Ends]) -> dict[str, Any]:
+    """The axes of α, of the starts, and of pictures of f."""
+    least = float(shown.alpha[0])
+    starts = zip(shown.starts, view, strict=True)
+    return {
+        "axes": [
+            axes.cells(shown.alpha, least / 4, min(4 * least, LARGEST)),
+            *(axes.cells(x, *ends) if shown.is_grid else axes.line(*ends) for x, ends in starts),
+        ],
+        "points": None if shown.is_grid else np.stack(shown.starts, axis=1).tolist(),
+        "view": [axes.line(*ends) for ends in view],
+    }
+
+
+def _view(experiment: Experiment, shown: Shown) -> list[Ends]:
     """The ends of each coordinate in pictures of f: where the starts and the minimisers are."""
     minimisers, domain = experiment.facts.minimisers, experiment.facts.domain
-    ends = []
-    for i in range(experiment.dimension):
-        own = shown.axes[i] if shown.axes is not None else _column(shown.points, i)
-        places = own if minimisers is None else np.concatenate([own, minimisers[:, i]])
+    found = []
+    for i, starts in enumerate(shown.starts):
+        places = starts if minimisers is None else np.append(starts, minimisers[:, i])
         low, high = float(places.min()), float(places.max())
         if low == high:
             low, high = min(low, domain[i][0]), max(high, domain[i][1])
-        with np.errstate(over="ignore"):
-            margin = WIDENED * (high - low)
-        wide = low - margin, high + margin
-        ends.append(list(wide if np.isfinite(wide).all() else (low, high)))
-    return ends
+        margin = WIDENED * (high / 2 - low / 2)
+        found.append((max(low - margin, -LARGEST), min(high + margin, LARGEST)))
+    return found
 
 
-def _column(points: Array | None, i: int) -> Array:
-    assert points is not None
-    return points[:, i]
-
-
-def _range(counts: NDArray[np.int32]) -> list[int] | None:
+def _ends(counts: NDArray[np.int32]) -> tuple[int, int] | None:
     """The least and the largest of the iterations to convergence; None where there are none."""
-    return [int(counts.min()), int(counts.max())] if counts.size else None
-
-
-def _pretty(expr: str) -> str:
-    """A formula as it is read, as far as that needs no parser."""
-    text = " ".join(expr.split())
-    text = re.sub(r"\s*\*\*\s*(\d+)(?![.\w])", lambda at: at[1].translate(SUPERSCRIPTS), text)
-    text = re.sub(r"(?<![\w.)*])(\d+(?:\.\d+)?)\s*\*\s*(?=[^\W\d]|\()", r"\1", text)
-    return re.sub(r"(?<!\*)\*(?!\*)", "·", text).replace("-", "−")
+    return (int(counts.min()), int(counts.max())) if counts.size else None
 
 
 def _packed(*columns: NDArray[Any]) -> str:

@@ -164,7 +164,7 @@ EDGES = {
         lambda: experiment("3", [0.1], [[0, 0], [1, 1]], variables=["x", "y"]),
         "converged after 1",
     ),
-    "infinite values": (lambda: experiment("1/x", ALPHA, X0), "diverged (9%)"),
+    "infinite values": (lambda: experiment("1/x", ALPHA, X0), "diverged (9.1%)"),
     "no value at all": (lambda: experiment("log(-1-x**2)", ALPHA, X0), "diverged (100%)"),
     "no minimum": (lambda: experiment("x", ALPHA, X0), "not converged after 1,000"),
     "tiny and huge step sizes": (lambda: experiment("x**2", FAR, X0), "diverged"),
