@@ -21,6 +21,9 @@ from gdlab.store import provenance
 PICTURES = {
     "heatmaps": "Iterations to convergence of each run, a cell a lane",
     "curves": "How f(xₖ) falls with the iteration k, run by run",
+    "iterations": "Iterations by step size, run by run",
+    "runtime": "Which share of the lanes of each run has converged within so many iterations",
+    "rates": "By what factor errors shrink at a step in the end, run by run",
 }
 MOST_RUNS = 1000
 """That have a row and a call of their own."""
