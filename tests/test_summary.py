@@ -16,6 +16,7 @@ from gdlab.job import fulfil
 from gdlab.objectives.formula import Formula
 from gdlab.results import table as results
 from gdlab.results.agreement import Agreement
+from gdlab.results.findings import count
 from gdlab.results.overview import overview_of
 from gdlab.results.traces import trace as trace_of
 from gdlab.settings import experiment_of
@@ -155,6 +156,10 @@ def test_the_lines_that_a_run_prints(words, expected, tmp_path, capsys, monkeypa
     out = said_of(words, tmp_path, capsys)
     for line in expected:
         assert line in out
+
+
+def test_every_digit_of_a_count_is_told():
+    assert [count(n) for n in (2.0, 29.5, 1234567.0, float("inf"))] == ["2", "29.5", "1234567", "∞"]
 
 
 def test_a_run_that_goes_on_says_how_much_was_there(tmp_path, capsys, monkeypatch):

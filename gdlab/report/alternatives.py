@@ -81,6 +81,21 @@ class Found:
         return f"Of all {tally.n:,} lanes {joined(parts)}." if parts else ""
 
     @cached_property
+    def solved(self) -> str:
+        """Which share of the lanes converges, and after how many iterations."""
+        tally, ends = self.overview.tally, self.overview.tally.range
+        if ends is None:
+            return "No lane converges."
+        first, last = (_iterations(n) for n in ends)
+        within = (
+            f"after {first}"
+            if first == last
+            else f"the first after {ends[0]:,}, the last after {last}"
+        )
+        half = f", half of all within {count(tally.median)}" if tally.median < float("inf") else ""
+        return f"{share(tally.converged, tally.n)} of all lanes converge, {within}{half}."
+
+    @cached_property
     def fastest(self) -> str:
         """Which step size is the best, and in how many iterations."""
         alpha = best_of(self.overview)
@@ -168,18 +183,24 @@ SHOWN: dict[str, tuple[str, Callable[[Found], Sequence[str]]]] = {
         lambda found: [found.fastest, found.slowest, found.verdicts],
     ),
     "runtime": (
-        "Iterations until lanes have converged",
-        lambda found: [found.fastest, found.slowest],
+        "Which share of the lanes has converged within so many iterations",
+        lambda found: [found.solved, found.fastest, found.slowest],
     ),
-    "basins": ("Which minimum each starting point leads to", lambda found: [found.minima]),
-    "regimes": ("Verdicts by step size", lambda found: [found.verdicts, found.theory]),
+    "basins": (
+        "Which minimiser each starting point leads to, and how soon",
+        lambda found: [found.minima, found.fastest],
+    ),
+    "regimes": (
+        "Which lanes converge, stay bounded or diverge",
+        lambda found: [found.verdicts, found.theory],
+    ),
     "bifurcation": (
         "Where lanes are in the long run, by step size",
         lambda found: [found.verdicts, found.theory],
     ),
     "rates": (
-        "How fast errors shrink, by step size",
-        lambda found: [found.fastest, found.theory],
+        "By what factor errors shrink at a step in the end, by step size",
+        lambda found: [found.fastest, found.verdicts, found.theory],
     ),
 }
 """For each figure its title, and the sentences that state its finding."""

@@ -44,3 +44,8 @@ def capital(sentence: str) -> str:
     """A sentence that begins as sentences do, unless it begins with a symbol: α is no Α."""
     first = sentence[:1]
     return (first.upper() if first.isascii() else first) + sentence[1:]
+
+
+def shortened(text: str, most: int) -> str:
+    """A text, cut where it is longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

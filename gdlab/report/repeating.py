@@ -12,6 +12,10 @@ WITH_FOLDER = ("--config-dir", "-cd")
 """Hydra's option for choices of a user's own; a record has it in its command alone."""
 
 
+LONGEST = 100_000
+"""Characters of a command, of a call or of a configuration on a page."""
+NO_FOLDERS = "gdlab.run knows no --config-dir"
+TOO_LONG = "its words are too long for this page"
 ADDED = "++objective.parameters."
 """How a word begins that `gdlab` has made of one without the plus signs."""
 
@@ -30,12 +34,35 @@ def command(words: Sequence[str], *, folder: str | None = None, sweep: bool = Fa
     return " ".join(["python -m gdlab", *map(quoted, [*options, *words])])
 
 
+def of_run(
+    words: Sequence[str], choices: str | None, name: str
+) -> tuple[str, str | None, str | None]:
+    """The command that does a run again, the call of Python, or why there is none.
+
+    choices : the folder of a user's own that they need. name : of the run's folder, from whose
+        record the run is done again where its words are very long.
+    """
+    if sum(map(len, words)) > LONGEST:
+        return f"python -m gdlab --from {quoted(name)}", None, TOO_LONG
+    told = command(words, folder=choices)
+    return (told, None, NO_FOLDERS) if choices else (told, call(words), None)
+
+
 def call(words: Sequence[str]) -> str:
     """The same run from Python."""
     given = ", ".join(map(repr, words))
     if len(given) > 70:
         given = "\n" + "".join(f"    {word!r},\n" for word in words)
     return f"import gdlab\n\nrun = gdlab.run({given})\ntable = run.table()"
+
+
+def of_sweep(jobs: Sequence[Sequence[str]], choices: str | None) -> tuple[str | None, str | None]:
+    """The runs of a sweep from Python, or why they are not there."""
+    if choices:
+        return None, NO_FOLDERS
+    if sum(len(word) for words in jobs for word in words) > LONGEST:
+        return None, TOO_LONG
+    return calls(jobs), None
 
 
 def calls(jobs: Sequence[Sequence[str]]) -> str:

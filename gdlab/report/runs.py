@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 from omegaconf import OmegaConf
 
 from gdlab.core.problem import Status
+from gdlab.experiment import Experiment
 from gdlab.explorer import section
 from gdlab.figures.applicable import FIGURES, applicable
 from gdlab.methods import name_of
 from gdlab.report import page, repeating
 from gdlab.report.alternatives import Found, alternative, titled
 from gdlab.report.due import made_of
-from gdlab.report.numbers import capital, number, share
+from gdlab.report.numbers import capital, number, share, shortened
 from gdlab.report.pictures import Picture, pictures
 from gdlab.report.provenance import checksums, of_record
 from gdlab.report.settings import formula, settings
@@ -37,6 +39,8 @@ VERDICTS = {
     Status.max_iter: "not converged",
     Status.diverged: "diverged",
 }
+LONGEST_NAME, LONGEST_FORMULA = 60, 400
+"""Characters of a heading, and of the formula below it."""
 ENDS = 8
 """Rows of a trace at its beginning and at its end."""
 
@@ -59,20 +63,12 @@ def write(
         Breakdown.of(experiment, ends_of_run(run, experiment), best),
         findings.verdict(run.table()) if experiment.n_lanes == 1 else None,
     )
-    explorer = section(experiment, partial(columns_of_run, run), caption["name"])
-    text = formula(experiment, record["config"])
-    words, choices = (
-        repeating.typed(record["overrides"]),
-        repeating.folder_of_choices(record["command"]),
-    )
+    explorer = section(experiment, partial(columns_of_run, run))
     return page.write(
         run.path,
         "run.html",
         made_of(run.path, caption),
-        name=experiment.facts.name or text or caption["name"],
-        formula=text if experiment.facts.name else None,
-        method=name_of(experiment.method),
-        lanes=findings.lanes(experiment),
+        **_heading(experiment, record, str(caption["name"])),
         highlights=list(_highlights(found)),
         bar=_bar(overview.tally),
         sentences=list(_sentences(found)),
@@ -93,15 +89,44 @@ def write(
         settings=list(
             settings(experiment, record["config"], record["objective"], record["method"])
         ),
-        configuration=OmegaConf.to_yaml(OmegaConf.create(dict(record["config"]))),
-        command=repeating.command(words, folder=choices),
-        call=None if choices else repeating.call(words),
-        with_pictures=_with_pictures(found, words, choices),
-        run_folder=run.path.name,
+        **_repeated(run, can_be_drawn=bool(applicable(experiment))),
         provenance=list(of_record(record)),
         checksums=checksums(record),
         version=record["versions"]["gdlab"],
     )
+
+
+def _heading(experiment: Experiment, record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What stands above all; an objective without a name is called by a formula that is short.
+
+    name : what pictures call it.
+    """
+    text, named = formula(experiment, record["config"]), experiment.facts.name
+    if text is not None and named is None and len(text) <= LONGEST_NAME:
+        name, text = text, None
+    return {
+        "name": named or name,
+        "formula": None if text is None else shortened(text, LONGEST_FORMULA),
+        "method": name_of(experiment.method),
+        "lanes": findings.lanes(experiment),
+    }
+
+
+def _repeated(run: Run, *, can_be_drawn: bool) -> dict[str, Any]:
+    """How the run is done again, and how its pictures are drawn where it has none."""
+    words = repeating.typed(run.record["overrides"])
+    choices = repeating.folder_of_choices(run.record["command"])
+    command, call, no_call = repeating.of_run(words, choices, run.path.name)
+    configuration = OmegaConf.to_yaml(OmegaConf.create(dict(run.config)))
+    others = [word for word in words if not word.startswith("figures")]
+    return {
+        "command": command,
+        "call": call,
+        "no_call": no_call,
+        "with_pictures": repeating.command(others, folder=choices) if can_be_drawn else None,
+        "configuration": configuration if len(configuration) <= repeating.LONGEST else None,
+        "run_folder": run.path.name,
+    }
 
 
 def _highlights(found: Found) -> Iterator[tuple[str, str, str]]:
@@ -157,14 +182,6 @@ def _sentences(found: Found) -> Iterator[str]:
         said.append(findings.agreement(experiment, overview.agreement))
     for sentence in filter(None, said):
         yield f"{capital(sentence).removesuffix('.')}."
-
-
-def _with_pictures(found: Found, words: Sequence[str], choices: str | None) -> str | None:
-    """The command that draws the pictures of this run; None where none can be drawn of it."""
-    if not applicable(found.experiment):
-        return None
-    others = [word for word in words if not word.startswith("figures")]
-    return repeating.command(others, folder=choices)
 
 
 def _said(picture: Picture, found: Found) -> Picture:

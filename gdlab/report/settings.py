@@ -10,7 +10,7 @@ from gdlab.experiment import Experiment
 from gdlab.given import shown
 from gdlab.methods import name_of
 from gdlab.objectives.typography import printed
-from gdlab.report.numbers import coordinates, number
+from gdlab.report.numbers import coordinates, number, shortened
 from gdlab.results.findings import many
 
 MOST_MINIMISERS = 8
@@ -125,8 +125,7 @@ def _grid(node: Any, name: str) -> str:
     """Step sizes or starting points as they were given: values, or a call."""
     if isinstance(node, Mapping):
         return _call(node)
-    text = f"{name}={node}"
-    return text if len(text) <= LONGEST_LIST else f"{text[: LONGEST_LIST - 1]}…"
+    return shortened(f"{name}={node}", LONGEST_LIST)
 
 
 def _call(node: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from gdlab.report import page, repeating
 from gdlab.report.due import REPORT
-from gdlab.report.numbers import joined, number, share
+from gdlab.report.numbers import joined, number, share, shortened
 from gdlab.report.pictures import pictures
 from gdlab.report.provenance import of_this_process
 from gdlab.report.tables import Cell, Row, Table
@@ -21,6 +21,9 @@ from gdlab.store import provenance
 PICTURES = {
     "heatmaps": "Iterations to convergence of each run, a cell a lane",
     "curves": "How f(xₖ) falls with the iteration k, run by run",
+    "iterations": "Iterations by step size, run by run",
+    "runtime": "Which share of the lanes of each run has converged within so many iterations",
+    "rates": "By what factor errors shrink at a step in the end, run by run",
 }
 MOST_RUNS = 1000
 """That have a row and a call of their own."""
@@ -66,6 +69,8 @@ def write(
     shown = members[:MOST_RUNS]
     choices = repeating.folder_of_choices(provenance.command())
     finding = _finding(members, varying)
+    done = [member.words for member in shown if member.outline is not None]
+    calls, no_calls = repeating.of_sweep(done, choices)
     return page.write(
         folder,
         "sweep.html",
@@ -88,9 +93,8 @@ def write(
             for message, alike in _failed(members).items()
         },
         command=repeating.command(words, folder=choices, sweep=True),
-        calls=None
-        if choices
-        else repeating.calls([member.words for member in shown if member.outline is not None]),
+        calls=calls,
+        no_calls=no_calls,
         provenance=list(of_this_process()),
         version=provenance.versions()["gdlab"],
     )
@@ -218,5 +222,4 @@ def _is_number(value: Any) -> TypeGuard[float]:
 
 def _shown(value: Any) -> str:
     """A swept value, cut where it is long."""
-    text = "–" if value is None else str(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return "–" if value is None else shortened(str(value), LONGEST_VALUE)

@@ -137,5 +137,5 @@ def many(n: int, noun: str) -> str:
 
 
 def count(iterations: float) -> str:
-    """A number of iterations, ∞ where there is none."""
-    return f"{iterations:g}".replace("inf", "∞")
+    """A number of iterations to the last digit, or the middle of two; ∞ where there is none."""
+    return f"{iterations:.1f}".removesuffix(".0").replace("inf", "∞")

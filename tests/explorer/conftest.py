@@ -1,9 +1,7 @@
-"""A real browser, in which pages are opened; tests that need it are skipped where there is none."""
+"""Pages with an explorer, opened in a real browser."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,24 +14,9 @@ from gdlab.explorer import columns_of, page, section
 from gdlab.results.table import Descent
 from gdlab.store.shares import descend
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-UNHURRIED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
-"""Frames follow each other at once, so that tests need not wait for a screen."""
 READY = ".gdlab-explorer[data-ready]"
 MARGINS = {"left": 56, "right": 10, "top": 22, "bottom": 38}
 """Around the map, in pixels: those of `Sheet` in explorer.js."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="needs the extra browser (playwright)")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("needs Chromium")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=UNHURRIED)
-        yield running
-        running.close()
 
 
 @dataclass

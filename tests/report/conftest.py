@@ -1,4 +1,4 @@
-"""Runs with their reports, made in this process; and a browser."""
+"""Runs with their reports, made in this process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import gdlab
-from tests.explorer.conftest import browser as browser
 from tests.report.pages import Page
 
 

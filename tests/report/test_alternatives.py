@@ -63,6 +63,18 @@ def found_of(experiment: Experiment) -> Found:
             "No lane converges at any α from 1.5 to 2. All 4 lanes diverge.",
         ),
         (Experiment(BOWL, [1.5, 2], [1, 2]), "path", "No lane converges."),
+        (Experiment(BOWL, [1.5, 2], [1, 2]), "runtime", "No lane converges."),
+        (
+            Experiment(BOWL, [0.1, 0.5, 0.9], [1, 2, 3]),
+            "runtime",
+            "100% of all lanes converge, the first after 2, the last after 73 iterations, half of "
+            "all within 62.",
+        ),
+        (
+            Experiment(BOWL, [0.5, 1.5, 2], [1, 2]),
+            "runtime",
+            "33.3% of all lanes converge, after 2 iterations.",
+        ),
         (
             Experiment(BOWL, [1e-300, 1e300], [1, 2]),
             "heatmap",

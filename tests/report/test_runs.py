@@ -167,6 +167,42 @@ def test_whatever_is_in_a_name_is_text(reported):
     page = reported(f"objective.name='{escaped}'", "alpha=[0.1,0.5]", "x0=[1,2]", "figures=none")
     assert page.all("h1")[0].text == NAME
     assert page.all("title")[0].text == f"{NAME}: gradient descent"
-    assert len(page.all("script")) == 1
+    plain = reported("alpha=[0.1,0.5]", "x0=[1,2]", "figures=none", "max_iter=900")
+    assert len(page.all("script")) == len(plain.all("script"))
     assert not page.all("img")
     assert repr(f"objective.name='{escaped}'") in page.code("call")
+
+
+def test_what_is_very_long_is_where_the_page_says(reported, monkeypatch):
+    monkeypatch.setattr("gdlab.report.repeating.LONGEST", 50)
+    formula = "x**2" + " + 0*x" * 200
+    page = reported(
+        f"objective.expr='{formula}'", "objective.name=null", "alpha=0.1", "figures=none"
+    )
+    assert page.code("command") == f"python -m gdlab --from {page.path.parent.name}"
+    assert page.all("h1")[0].text == "shifted_quadratic"
+    again = page.section("again").text
+    assert "in the folder that holds this one" in again
+    assert "The call of Python is not here, since its words are too long for this page." in again
+    (link,) = page.section("settings").all("a")
+    assert link.attributes["href"] == ".hydra/config.yaml"
+    assert len(page.all("header")[0].text) < 700
+
+
+def test_what_has_no_name_is_called_by_its_formula(reported):
+    page = reported("objective=formula", "objective.expr='x**2 + 1'", "alpha=0.1", "figures=none")
+    assert page.all("h1")[0].text == "f(x) = x² + 1"
+    assert page.all("title")[0].text == "f(x) = x² + 1: gradient descent"
+
+
+def test_choices_of_a_user_s_own_belong_to_the_command_and_have_no_call(tmp_path):
+    (tmp_path / "own" / "alpha_grid").mkdir(parents=True)
+    (tmp_path / "own" / "alpha_grid" / "mine.yaml").write_text(
+        "_target_: numpy.linspace\nstart: 0.1\nstop: 0.2\nnum: 2\n", encoding="utf-8"
+    )
+    words = ("--config-dir", "own", "alpha_grid=mine", "x0=1", "figures=none")
+    gdlab(*words, folder=tmp_path)
+    (report,) = (tmp_path / "outputs").glob("*/report.html")
+    page = Page(report)
+    assert page.code("command") == f"python -m gdlab {' '.join(words)}"
+    assert "since gdlab.run knows no --config-dir." in page.section("again").text
