@@ -293,7 +293,10 @@ def called(name: str, value: Any, width: float, lines: int = 2) -> str:
     else:
         said = re.sub(r"\s+", " ", str(value))
     fits = max(int(width / 0.082), 12)
-    parts = textwrap.wrap(f"{short(name)} = {said}", fits, max_lines=lines, placeholder=" …")
+    parts = textwrap.wrap(f"{short(name)} = {said}", fits)
+    if len(parts) > lines:
+        # As textwrap would, but for a long word, of which that leaves nothing.
+        parts = [*parts[: lines - 1], " ".join(parts[lines - 1 :])[: fits - 2].rstrip() + " …"]
     return "\n".join(map(words.plain, parts))
 
 

@@ -35,7 +35,7 @@ def scale_step_sizes(axes: Axes, alpha: Array, width: float) -> None:
     most = int(np.clip(width / max(0.6, CHARACTER * longest + 0.25), 2, 9))
     axes.set_xlabel("step size α")
     if is_logarithmic(alpha):
-        values = round_values(low, high, most)
+        values = round_values(low, high, most, _fewest(most))
         room = ROOM * (np.log10(high) - np.log10(low))
         ends = np.clip([np.log10(low) - room, np.log10(high) + room], *np.log10([LEAST, LARGEST]))
         axes.set_xlim(*(10.0**ends).tolist())  # first: the scale's own ends may be beyond doubles
@@ -60,9 +60,14 @@ def ends_of_counts(low: float, high: float, below: float = 0.0) -> tuple[float, 
 def mark_counts(axis: Axis, low: float, high: float, length: float) -> None:
     """Put ticks at round whole numbers on an axis by powers of so many inches."""
     most = int(np.clip(length / 0.45, 3, 9))
-    found = round_values(max(low / 1.6, 1.0), max(high, 2.0), most)
+    found = round_values(max(low / 1.6, 1.0), max(high, 2.0), most, _fewest(most))
     values = [value for value in found if value % 1 == 0]
     set_ticks(axis, values, [count_said(value) for value in values])
+
+
+def _fewest(most: int) -> int:
+    """Ticks that are few enough to be decades alone, where there is room for so many."""
+    return 2 if most <= 4 else 3
 
 
 def count_said(count: float) -> str:

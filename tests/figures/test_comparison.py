@@ -296,6 +296,10 @@ def test_long_values_are_wrapped_and_cut():
     assert max(map(len, lines)) <= 30
 
 
+def test_of_a_long_word_the_beginning_is_kept():
+    assert called("objective", "<script>alert(1)</script>", 2.2, 1) == "objective = <script>aler …"
+
+
 def test_the_same_sweep_gives_the_same_bytes(tmp_path):
     written = [
         compare(by_tol(1e-2, 1e-6), tmp_path / name, ["heatmap", "curves", "path"])

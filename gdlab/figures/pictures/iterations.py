@@ -88,7 +88,8 @@ def iterations(shown: Shown) -> Figure | None:
         lowest, highest = min(low for low, _ in ends), max(high for _, high in ends)
         bottom, top = ends_of_counts(lowest, highest, below=STRIP + 0.03 if strip else 0.0)
         _draw(axes, view, top)
-        axes.set(yscale="log", ylim=(bottom, top), ylabel="iterations to convergence")
+        label = "iterations to convergence" if alone else "iterations"
+        axes.set(yscale="log", ylim=(bottom, top), ylabel=label)
         scale_step_sizes(axes, view.alpha, size[0])
         mark_counts(axes.yaxis, lowest, highest, size[1])
         if view.hardly_converges:
