@@ -51,7 +51,7 @@ class Cells:
             n = (labels == label).sum(axis=-1, dtype=np.int32)
             np.copyto(commonest, label, where=n > most, casting="same_kind")
             np.maximum(most, n, out=most)
-        values[labels != commonest[..., None]] = np.nan
+        np.copyto(values, np.nan, where=labels != commonest[..., None])
         values.sort(axis=-1)  # NaN come last
         last = np.maximum(np.count_nonzero(values == values, axis=-1) - 1, 0)[..., None]
         middle = [
