@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gdlab.figures import words
-from gdlab.figures.axis import round_values, tick_values
+from gdlab.figures.numbers import numbers
+from gdlab.figures.ticks import round_values, tick_values
 from gdlab.objectives.base import Array
 
 FEW = 8
@@ -61,4 +61,4 @@ def _rounds(low: float, high: float) -> list[float]:
 
 
 def _written(values: list[float]) -> list[tuple[float, str]]:
-    return list(zip(values, words.numbers(values), strict=True))
+    return list(zip(values, numbers(values), strict=True))

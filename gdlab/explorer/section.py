@@ -19,10 +19,11 @@ from gdlab.core.cycles import LONGEST_PERIOD, RETURN, WATCH
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.explorer import axes, words
+from gdlab.explorer.colours import palette
 from gdlab.explorer.lanes import Columns, Shown
 from gdlab.explorer.translation import Code, NoJavaScriptError, code_of
-from gdlab.figures.cells import LOOKS
-from gdlab.figures.words import number
+from gdlab.figures.looks import LOOKS
+from gdlab.figures.numbers import number
 from gdlab.methods import name_of
 from gdlab.objectives.formula import Formula
 from gdlab.theory import exact_limit, symbols_of
@@ -72,7 +73,7 @@ def section(experiment: Experiment, columns: Columns, title: str | None = None) 
         "variables": words.variables(experiment),
         "starts": words.starts(experiment),
         "rounding": code.rounding,
-        "colours": words.palette(256),
+        "colours": palette(256),
         "looks": [LOOKS[code].colour if code in LOOKS else "" for code in sorted(Status)],
         "ends": ends,
         "shown": status.size,

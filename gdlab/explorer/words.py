@@ -6,12 +6,11 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
-from gdlab.figures.cells import COLOURS, LOOKS
-from gdlab.figures.words import GREEK, count, number, plural, share
+from gdlab.explorer.colours import palette
+from gdlab.figures.looks import LOOKS
+from gdlab.figures.numbers import GREEK, count, number, plural, share
 from gdlab.methods import name_of
 from gdlab.objectives.formula import Formula
 
@@ -95,12 +94,6 @@ def _entries(counts: Sequence[int], ends: Sequence[int] | None, max_iter: int) -
 
 def _swatch(colour: str) -> str:
     return f'<span class="swatch" style="background: {colour}"></span>'
-
-
-def palette(n: int) -> str:
-    """Colours from few iterations to many, six hexadecimal digits each."""
-    rgb = (COLOURS(np.linspace(0, 1, n))[:, :3] * 255).round().astype(np.uint8)
-    return rgb.tobytes().hex()
 
 
 def _measure(experiment: Experiment) -> str:

@@ -8,9 +8,11 @@ from functools import cached_property
 
 import numpy as np
 from matplotlib.axis import Axis
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from gdlab.figures import words
+from gdlab.figures.ticks import round_values as round_values
+from gdlab.figures.ticks import tick_values as tick_values
 from gdlab.objectives.base import Array
 
 TICKS = 12
@@ -93,26 +95,6 @@ def set_ticks(axis: Axis, places: Sequence[float], labels: Sequence[str]) -> Non
     axis.set_major_locator(FixedLocator(list(places)))
     axis.set_minor_locator(NullLocator())
     axis.set_ticklabels(list(labels))
-
-
-def tick_values(low: float, high: float, most: int) -> list[float]:
-    """Round values from `low` to `high`, evenly spaced, without rounding dust."""
-    if not low < high:
-        return [low]
-    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    slack = 1e-9 * (high - low)
-    return [float(f"{v:.12g}") for v in found if low - slack <= v <= high + slack]
-
-
-def round_values(low: float, high: float, most: int, fewest: int = 3) -> list[float]:
-    """Values for a logarithmic scale: decades, or 1, 2, 5 where these are too few, or any digit."""
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    for digits in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
-        found = [float(f"{digit}e{ten}") for ten in decades for digit in digits]
-        found = [v for v in found if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
-        if len(found) >= fewest:
-            return found[:: -(-len(found) // most)]
-    return tick_values(low, high, max(4, fewest))
 
 
 def _even(values: Array) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,8 @@ from numpy.typing import NDArray
 from gdlab.core.problem import Status
 from gdlab.figures import words
 from gdlab.figures.axis import round_values, set_ticks, tick_values
+from gdlab.figures.looks import LOOKS as LOOKS
+from gdlab.figures.looks import Look
 from gdlab.figures.sizes import Size
 from gdlab.figures.style import part_of
 from gdlab.objectives.base import Array
@@ -38,23 +39,6 @@ BAR = 0.17
 """Thickness of a colour bar, in inches."""
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a verdict other than convergence is painted, and what it is called."""
-
-    colour: str
-    hatch: str
-    ink: str
-    short: str
-    name: str
-
-
-# Told apart on viridis under the three colour-vision deficiencies and in grey.
-LOOKS = {
-    Status.cycling: Look("#b2182b", "////", "white", "cyc", "cycling"),
-    Status.max_iter: Look("#f0f0f0", "...", "#9a9a9a", "max", "not converged after "),
-    Status.diverged: Look("#161616", "", "white", "div", "diverged"),
-}
 VERDICTS = ListedColormap(["none", *(LOOKS[code].colour for code in sorted(LOOKS))])
 SHORT = np.array(["", *(LOOKS[code].short for code in sorted(LOOKS))])
 

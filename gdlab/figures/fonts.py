@@ -50,7 +50,7 @@ def _is_main(sign: str) -> bool:
 
 @cache
 def _main(family: str) -> str:
-    return str(findfont(FontProperties(family=family)))
+    return str(findfont(FontProperties(family=[family])))
 
 
 @cache

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
 
 from matplotlib.mathtext import MathTextParser
 
 from gdlab.core.starts import Starts
 from gdlab.figures.fonts import all_main, drawable
+from gdlab.figures.numbers import GREEK as GREEK
+from gdlab.figures.numbers import count as count
+from gdlab.figures.numbers import number as number
+from gdlab.figures.numbers import numbers as numbers
+from gdlab.figures.numbers import plural as plural
+from gdlab.figures.numbers import power as power
+from gdlab.figures.numbers import share as share
 from gdlab.figures.subject import Subject
 from gdlab.objectives.base import Array
 
-_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-)
-GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
-FEWEST_DIGITS = 4
 LONGEST_NAME = 60
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
 
 
@@ -31,52 +30,6 @@ def title(subject: Subject) -> list[str]:
     if len(name) > LONGEST_NAME:
         name = name[:LONGEST_NAME].rstrip("\\ ") + " …"
     return [name, *formula(subject)]
-
-
-def number(value: float, digits: int = FEWEST_DIGITS) -> str:
-    """Write a number to so many significant digits, powers of ten as such."""
-    text = f"{value:.{digits}g}"
-    if "e" not in text:
-        return text.replace("-", "−")
-    mantissa, exponent = text.split("e")
-    raised = power(int(exponent))
-    sign = "−" if mantissa.startswith("-") else ""
-    mantissa = mantissa.removeprefix("-")
-    return f"{sign}{raised}" if mantissa == "1" else f"{sign}{mantissa}×{raised}"
-
-
-def power(exponent: int) -> str:
-    """Write a power of ten."""
-    return f"10{str(exponent).translate(RAISED)}"
-
-
-def numbers(values: Sequence[float]) -> list[str]:
-    """Write numbers to as few digits as tell them apart, four at least."""
-    for digits in range(FEWEST_DIGITS, 17):
-        texts = [number(value, digits) for value in values]
-        if len(set(texts)) == len(set(values)):
-            break
-    return texts
-
-
-def count(n: int) -> str:
-    """Write a whole number, thousands set apart by commas."""
-    return f"{n:,}"
-
-
-def share(part: int, whole: int) -> str:
-    """Write a share in per cent; neither a few nor nearly all are rounded away."""
-    percent = 100 * part / whole
-    if 0 < percent < 0.1:
-        return "<0.1%"
-    if 99.9 < percent < 100:
-        return ">99.9%"
-    return f"{percent:.1f}".removesuffix(".0") + "%"
-
-
-def plural(n: int, one: str, many: str | None = None) -> str:
-    """Write a count with its noun."""
-    return f"{count(n)} {one if n == 1 else many or one + 's'}"
 
 
 def symbol(name: str, index: str = "") -> str:

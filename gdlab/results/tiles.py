@@ -72,8 +72,7 @@ def tile_of_part(part: pa.Table, n_tol: int, first: int) -> Tile:
     status, steps, f, minimum = (part[name].combine_chunks() for name in COLUMNS[:4])
     predicted = None
     if "predicted" in part.column_names:
-        told = part["predicted"].combine_chunks().fill_null(0)
-        predicted = told.to_numpy().reshape(-1, n_tol)
+        predicted = _filled(part["predicted"].combine_chunks(), 0).reshape(-1, n_tol)
     codes: NDArray[np.int8] = np.array([Status[n] for n in status.dictionary.to_pylist()], np.int8)
     return Tile(
         first,
@@ -96,11 +95,18 @@ def columns_of_part(part: pa.Table, names: Sequence[str], n_tol: int) -> dict[st
             codes = np.array([Status[n] for n in column.dictionary.to_pylist()], np.int8)
             values = codes[column.indices.to_numpy()]
         elif column.null_count and column.type not in ("double", "float"):
-            values = column.fill_null(-1 if name == "minimum" else 0).to_numpy()
+            values = _filled(column, -1 if name == "minimum" else 0)
         else:
             values = column.to_numpy(zero_copy_only=False)  # NaN is null there
         columns[name] = values.reshape(-1, n_tol)
     return columns
+
+
+def _filled(column: pa.Array, missing: int) -> NDArray[Any]:
+    """Whole numbers, this one where there is none. (Arrow's own `fill_null` imports pandas.)"""
+    dtype = np.dtype(column.type.to_pandas_dtype())
+    numbers = np.frombuffer(column.buffers()[1], dtype)[column.offset :][: len(column)]
+    return np.where(column.is_null().to_numpy(zero_copy_only=False), dtype.type(missing), numbers)
 
 
 def columns_of_frame(

@@ -56,16 +56,20 @@ def test_the_map_has_the_colour_of_every_verdict_where_its_lane_is(opened, made)
     status = descend(made).status[..., 0]
     cells = status if made.dimension == 1 else status[i].reshape(11, 11)
     box = page.page.locator(".map").bounding_box()
-    pixels = page.page.locator(".map").evaluate(
-        "(canvas) => [...canvas.getContext('2d').getImageData("
-        "0, 0, canvas.width, canvas.height).data]"
+    lanes = list(np.ndindex(11, 11))
+    places = [page.place("map", (i + 0.3) / 11, (j + 0.3) / 11) for i, j in lanes]
+    found = page.page.locator(".map").evaluate(
+        """(canvas, places) => {
+            const { width, height } = canvas;
+            const image = canvas.getContext("2d").getImageData(0, 0, width, height);
+            const first = ([x, y]) => 4 * (y * width + x);
+            return places.map((at) => [...image.data.slice(first(at), first(at) + 3)]);
+        }""",
+        [[round(x - box["x"]), round(y - box["y"])] for x, y in places],
     )
-    image = np.array(pixels, np.uint8).reshape(round(box["height"]), round(box["width"]), 4)
-    for column, row in np.ndindex(11, 11):
-        x, y = page.place("map", (column + 0.3) / 11, (row + 0.3) / 11)
-        seen = "#" + bytes(image[round(y - box["y"]), round(x - box["x"]), :3]).hex()
-        look = LOOKS.get(Status(cells[column, row]))
-        assert seen == look.colour if look else seen not in NOT_CONVERGED, (column, row)
+    for lane, colour in zip(lanes, found, strict=True):
+        look, seen = LOOKS.get(Status(cells[lane])), f"#{bytes(colour).hex()}"
+        assert seen == look.colour if look else seen not in NOT_CONVERGED, lane
 
 
 def test_sliders_go_between_grid_points_where_no_table_is(opened):
