@@ -90,7 +90,8 @@ def _write(options: Any) -> Path:
     if made.why_not:
         raise ValueError(made.why_not)
     words = re.sub(r"\W+", "-", formula)[:40].strip("-")
-    name = f"{words}-{checksum(repr((formula, options.method)).encode())[:6]}"
+    asked = (formula, options.method, options.alpha, options.x0, options.tol, options.max_iter)
+    name = f"{words}-{checksum(repr(asked).encode())[:6]}"
     path: Path = options.out or Path(FOLDER) / f"{name}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, page(made, formula))

@@ -194,6 +194,15 @@ MUTANTS = [
     Mutant("store/parallel.py", "<= threads else None", "<= threads else 0.0", "tests/store/test_parallel.py"),
     Mutant("store/parallel.py", "if n > fit and self.n_jobs != -1:", "if False:", "tests/store/test_parallel.py"),
     Mutant("store/room.py", "if needed > free:", "if False:", "tests/store tests/test_bad_input.py"),
+    # the explorer
+    Mutant("explorer/translation.py", '{self.expression(left)} {sign} {self.expression(right)})"\n            case ast.BinOp(left=left, op=ast.Pow()', '{self.expression(right)} {sign} {self.expression(left)})"\n            case ast.BinOp(left=left, op=ast.Pow()', "tests/explorer/test_translation.py"),
+    Mutant("explorer/translation.py", "if name in LIBRARY:", "if False:", "tests/explorer/test_translation.py"),
+    Mutant("explorer/translation.py", "case ast.Name(id=name) if name in self.truths:", "case ast.Name(id=name):", "tests/explorer/test_translation.py"),
+    Mutant("explorer/lanes.py", "own = rising[low:high] - first", "own = rising[low:high]", "tests/explorer/test_section.py"),
+    Mutant("explorer/lanes.py", "np.lexsort((points[:, 1], points[:, 0]))", "np.lexsort((points[:, 0], points[:, 1]))", "tests/explorer/test_section.py"),
+    Mutant("explorer/section.py", "int(np.argmin(experiment.tol))", "0", "tests/explorer/test_section.py"),
+    Mutant("explorer/words.py", "return html.escape(given or", "return (given or", "tests/explorer/test_section.py"),
+    Mutant("explorer/ranges.py", "found.status[0, :, 0] == Status.converged", "found.steps[0, :, 0] > 0", "tests/explorer/test_explore.py"),
     # the door
     Mutant("config.py", "if by_word[word].is_sweep_override()]", 'if "," in word]', "tests/sweeps/test_sweep.py"),
     Mutant("config.py", "if group not in groups or override.is_delete():", "if True:", "tests/test_bad_input.py"),

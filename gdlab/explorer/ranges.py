@@ -26,7 +26,9 @@ APART = 1e-3
 BEYOND = 1.2
 """The largest step size, in those from which on the last of the minimisers repels."""
 FAR_APART = 20
-"""How many times as large as another one a step size is where they are to be logarithmic."""
+"""How many times as large as another a limit is where the step sizes begin at that one's share."""
+LOGARITHMIC = 200
+"""How many times the first step size is the last where they are spaced logarithmically."""
 UNKNOWN = (1e-3, 1.0)
 """Step sizes where no limit is known."""
 
@@ -76,7 +78,6 @@ def minima(objective: Formula) -> Array:
     x = found.x[0, :, 0][found.status[0, :, 0] == Status.converged]
     low, high = np.array(objective.domain).T
     x = x[((low <= x) & (x <= high)).all(axis=1)]
-    x = x[np.isfinite(_limits(objective, x))]
     places = np.unique(np.round(x / APART), axis=0, return_index=True)[1]
     return x[np.sort(places)]
 
@@ -119,7 +120,7 @@ def _around(minima: Array, domain: tuple[Ends, ...]) -> list[Ends]:
 
 def _between(low: float, high: float, num: int) -> Array:
     """Step sizes, spaced logarithmically where the last is many times the first."""
-    return _tidy((np.geomspace if high > FAR_APART * low else np.linspace)(low, high, num))
+    return _tidy((np.geomspace if high > LOGARITHMIC * low else np.linspace)(low, high, num))
 
 
 def _short(value: float) -> float:

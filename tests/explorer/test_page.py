@@ -9,13 +9,19 @@ import pytest
 
 import gdlab
 from gdlab import grids
+from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
+from gdlab.explorer import page as page_of
+from gdlab.explorer import section
+from gdlab.figures.cells import LOOKS
+from gdlab.store.shares import descend
 
 QUADRATIC = gdlab.Formula("x**2 + 4*x + 4")
 HIMMELBLAU = gdlab.Formula("(x**2 + y - 11)**2 + (x + y**2 - 7)**2", domain=[-5, 5])
 ALPHA, X0 = np.linspace(0.1, 1.1, 11), np.linspace(-10, 10, 11)
 LINE = Experiment(QUADRATIC, ALPHA, X0, tol=1e-7)
 PLANE = Experiment(HIMMELBLAU, [0.01, 0.02], grids.plane(11, objective=HIMMELBLAU))
+NOT_CONVERGED = {look.colour for look in LOOKS.values()}
 
 
 def test_hovering_names_the_lane_and_its_verdict_and_a_click_follows_it(opened):
@@ -33,6 +39,37 @@ def test_hovering_names_the_lane_and_its_verdict_and_a_click_follows_it(opened):
     page.page.mouse.click(*page.place("map", 9.5 / 11, 0.5 / 11))
     page.drawn()
     assert page.text("count") == "Cycling with period 2"
+
+
+@pytest.mark.parametrize("step_size", [1.25, 1.455])
+def test_a_cycle_is_named_with_the_period_that_the_table_has(opened, step_size):
+    experiment = Experiment(gdlab.Formula("x**4/4 - x**2/2"), [step_size], [0.3])
+    period = int(descend(experiment).period[0, 0, 0])
+    assert period > 2
+    assert opened(experiment).text("count") == f"Cycling with period {period}"
+
+
+@pytest.mark.parametrize("made", [LINE, PLANE], ids=["line", "plane"])
+def test_the_map_has_the_colour_of_every_verdict_where_its_lane_is(opened, made):
+    i = len(made.alpha) - 1  # of the plane the step size that is not the first
+    page = opened(made, fragment=f"#alpha={made.alpha[i]!s}&x0={','.join('4' * made.dimension)}")
+    status = descend(made).status[..., 0]
+    cells = status if made.dimension == 1 else status[i].reshape(11, 11)
+    box = page.page.locator(".map").bounding_box()
+    lanes = list(np.ndindex(11, 11))
+    places = [page.place("map", (i + 0.3) / 11, (j + 0.3) / 11) for i, j in lanes]
+    found = page.page.locator(".map").evaluate(
+        """(canvas, places) => {
+            const { width, height } = canvas;
+            const image = canvas.getContext("2d").getImageData(0, 0, width, height);
+            const first = ([x, y]) => 4 * (y * width + x);
+            return places.map((at) => [...image.data.slice(first(at), first(at) + 3)]);
+        }""",
+        [[round(x - box["x"]), round(y - box["y"])] for x, y in places],
+    )
+    for lane, colour in zip(lanes, found, strict=True):
+        look, seen = LOOKS.get(Status(cells[lane])), f"#{bytes(colour).hex()}"
+        assert seen == look.colour if look else seen not in NOT_CONVERGED, lane
 
 
 def test_sliders_go_between_grid_points_where_no_table_is(opened):
@@ -236,3 +273,21 @@ def test_nothing_is_global_but_one_object(opened, tmp_path):
     plain.goto((tmp_path / "plain.html").as_uri())
     names = "Object.getOwnPropertyNames(window)"
     assert set(page.page.evaluate(names)) - set(plain.evaluate(names)) == {"gdlab"}
+
+
+def test_of_a_lane_that_takes_longer_than_a_page_follows_the_table_tells(opened):
+    slow = Experiment(gdlab.Formula("x**4"), [0.001], [1.0, 2.0], tol=1e-12, max_iter=150_000)
+    table = {
+        "status": np.full((2, 1), Status.max_iter, np.int8),
+        "steps": np.full((2, 1), 150_000, np.int32),
+        "x": np.ones((2, 1)),
+    }
+    page = opened(page_of(section(slow, lambda _names: iter([(0, table)])), "slow"))
+    assert page.text("count") == (
+        "No verdict after 100,000 iterations, and this page follows no more"
+    )
+    assert page.text("compared") == "The table says: not converged after 150,000 iterations."
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("ArrowUp")
+    page.drawn()
+    assert page.text("at") == "k = 100,000 of 100,000"
