@@ -84,7 +84,7 @@ def write(
         each=_lanes_each(found.breakdown),
         n_step_sizes=found.breakdown.n_step_sizes,
         tolerances=_by_tolerance(found),
-        tightest=f"{experiment.tol.min():g}",
+        tightest=number(float(experiment.tol.min())),
         trace=_trace(run) if found.lane is not None else None,
         settings=list(
             settings(experiment, record["config"], record["objective"], record["method"])

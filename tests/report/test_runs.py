@@ -69,7 +69,7 @@ def test_the_verdicts_by_step_size_are_those_of_the_table(tmp_path, monkeypatch)
     ]
     page = Page(run.path / "report.html")
     assert page.table("by-alpha") == expected
-    assert "At the tightest tolerance, 1e-06." in page.section("verdicts").text
+    assert "At the tightest tolerance, 1e−06." in page.section("verdicts").text
     assert [row["tolerance"] for row in page.table("by-tolerance")] == ["1e-06", "0.001"]
 
 
