@@ -105,7 +105,7 @@ def test_a_run_in_a_folder_that_cannot_be_written_is_found_without_a_report(
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied", str(report.parent))
 
-    monkeypatch.setattr("gdlab.job.only_process", refuse)
+    monkeypatch.setattr("gdlab.report.illustrating.only_process", refuse)
     monkeypatch.setattr("sys.argv", ["gdlab", *WORDS])
     monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
     app.main()

@@ -110,7 +110,7 @@ def test_a_run_without_pictures_says_how_to_get_them(reported):
 def test_pairs_say_why_they_have_no_pictures(reported):
     page = reported("alpha=[0.1,0.5]", "x0=[1,2]", "pairs=true")
     assert page.section("pictures").text == (
-        "Pictures Not drawn: heatmap, curves, path (pairs have no grid)."
+        "Pictures Not drawn: heatmap, curves, path (pairs of α and x0 have no grid)."
     )
 
 
