@@ -38,6 +38,12 @@ settings.register_profile(  # of tests.mutants, which needs no smallest example
 settings.load_profile("same")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what needs a browser, so that `-m browser` asks for that alone."""
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the README's commands, by far the longest test, so that no worker ends with it."""
     items.sort(key=lambda item: "test_every_command_works" not in item.name)
