@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdlab.figures import words
 from gdlab.figures.axis import round_values, set_ticks
-from gdlab.figures.sheet import HIGHEST
+from gdlab.figures.sheet import HIGHEST, NO_VALUE
 from gdlab.figures.sizes import Size
 from gdlab.figures.style import LINES
 from gdlab.figures.subject import Subject
@@ -71,6 +71,7 @@ def draw_curves(
     axes.set_xlabel("iteration $k$")
     axes.set_ylabel(_measured(curves, subject))
     axes.set_yscale("log")
+    axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))  # before lines that may be level
     sns.lineplot(
         table,
         x="iteration",
@@ -101,7 +102,6 @@ def draw_curves(
         if k[-1] < followed:
             end = own["median"].to_numpy()[-1:]
             axes.plot(k[-1:], end, marker="o", markersize=4 if few else 2.5, color=colour)
-    axes.set(xlim=(0, max(last, 1)), ylim=(bottom, top))
     _draw_bound(axes, curves, subject)
     _mark_failing(axes, curves.lanes, looks)
     axes.grid(axis="y")
@@ -160,9 +160,14 @@ def _mark_failing(axes: Axes, lanes: pd.DataFrame, looks: Looks) -> None:
             axes.plot(np.ones(f.size), f, marker=TICKLEFT, transform=up, **look)
 
 
-def has_values(curves: Curves) -> bool:
-    """Whether there is a value that can be drawn."""
-    return bool((curves.table[["lower", "median", "upper"]].abs() < HIGHEST).any(axis=None))
+def why_empty(curves: Curves) -> str | None:
+    """Say in a few words why there is no curve; None where there is."""
+    values = curves.table[["lower", "median", "upper"]].abs()
+    if not (values < HIGHEST).any(axis=None):
+        return NO_VALUE
+    if not values.any(axis=None):
+        return "every lane is at the least value of f from the start"
+    return None
 
 
 def frame(curves: Curves) -> tuple[float, float]:

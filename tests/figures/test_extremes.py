@@ -51,3 +51,16 @@ def test_where_f_has_no_value_the_pictures_say_so(formula, x0):
     lanes = range(nowhere.experiment.n_lanes)
     assert said(figures.path(nowhere.loaded, lanes)).count(NOT_HERE) == 2
     assert said(figures.curves(nowhere.alone)) == [NOT_HERE]
+
+
+@pytest.mark.parametrize(("formula", "x0"), [("3 + 0*x", [1, 2]), ("(x - 2)**2", [2])])
+def test_where_every_start_is_at_the_minimum_curves_say_so_instead_of_drawing_nothing(formula, x0):
+    flat = Run(Experiment(Formula(formula, variables="x"), [0.1, 0.5], np.array(x0, float)))
+    assert said(figures.curves(flat.alone)) == [
+        "every lane is at the least value of f from the start"
+    ]
+
+
+def test_a_level_band_is_drawn_without_a_warning(tmp_path):
+    level = run("x**2/1e300", [-1e7, 1e7])
+    assert figures.draw(level.loaded, tmp_path, ["curves"], ["png"])

@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 
 from gdlab.figures import captions, words
 from gdlab.figures.facets import Facets, Loaded, Shown
-from gdlab.figures.lines import VERBS, Looks, draw_curves, fate_of, frame, has_values, mark_ticks
+from gdlab.figures.lines import VERBS, Looks, draw_curves, fate_of, frame, mark_ticks, why_empty
 from gdlab.figures.shades import Shades
-from gdlab.figures.sheet import NO_VALUE, note, say_instead, share_labels, sheet
+from gdlab.figures.sheet import note, say_instead, share_labels, sheet
 from gdlab.figures.sizes import fitted, panel_size
 from gdlab.figures.style import LINES, styled
 from gdlab.figures.subject import Subject
@@ -72,7 +72,7 @@ class View:
 
     def shares_ends(self, other: View) -> bool:
         """Whether both are of one objective, and have values."""
-        return _kind(self.subject) == _kind(other.subject) and has_values(other.curves)
+        return _kind(self.subject) == _kind(other.subject) and not why_empty(other.curves)
 
 
 @styled
@@ -119,8 +119,9 @@ def curves(shown: Shown) -> Figure | None:
         right=0.0 if few else RIGHT,
     )
     for axes, view in zip(panels, views, strict=True):
-        if isinstance(view, str) or not has_values(view.curves):
-            say_instead(axes, view if isinstance(view, str) else NO_VALUE)
+        instead = view if isinstance(view, str) else why_empty(view.curves)
+        if isinstance(view, str) or instead is not None:
+            say_instead(axes, str(instead))
             continue
         alike = [other for other in drawn if view.shares_ends(other)]
         lows, highs = zip(*(other.frame for other in alike), strict=True)
@@ -137,7 +138,7 @@ def curves(shown: Shown) -> Figure | None:
         for text in captions.tolerance(view.subject, subjects, facets):
             note(axes, text)
     share_labels(figure)
-    if not few and any(has_values(view.curves) for view in drawn):
+    if not few and any(why_empty(view.curves) is None for view in drawn):
         limits = {(subject.symbols, subject.exact_limit) for subject in subjects}
         symbols, limit = limits.pop() if len(limits) == 1 and not relative else (None, None)
         named = None if limit is None else (symbols or "limit", limit)
