@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gdlab.core import engines
 from gdlab.core.criteria import criterion as criterion_of
-from gdlab.core.orbits import Bins, Stretch, require_derivative
+from gdlab.core.orbits import Stretch, require_derivative
 from gdlab.core.points import starts_of
 from gdlab.core.problem import (
     DEFAULT_ESCAPE,
@@ -23,6 +23,7 @@ from gdlab.core.problem import (
 from gdlab.core.starts import Listed, Starts
 from gdlab.core.stepsizes import StepSizes
 from gdlab.core.trial import try_method, try_objective
+from gdlab.core.visited import Bins
 from gdlab.given import Numbers, count, positive, shown, single
 from gdlab.methods import GradientDescent, Method
 from gdlab.objectives.base import Array, Facts, Objective, values

@@ -72,7 +72,7 @@ MUTANTS = [
     Mutant("core/orbits.py", "turned *= alpha", "turned *= 1", "tests/core/test_orbits.py"),
     Mutant("core/orbits.py", "np.maximum(block.far, size, out=block.far)", "np.minimum(block.far, size, out=block.far)", "tests/core/test_orbits.py"),
     Mutant("core/orbits.py", "logarithms / stretch.length", "logarithms / (stretch.length + 1)", "tests/core/test_orbits.py"),
-    Mutant("core/orbits.py", "~((place >= 0) & (place < self.number))", "~(place < self.number)", "tests/core/test_orbits.py"),
+    Mutant("core/visited.py", "~((place >= 0) & (place < self.number))", "~(place < self.number)", "tests/core/test_orbits.py"),
     Mutant("core/compiled/orbits.py", "v0 * (1.0 - h0 * a)", "v0 * (1.0 - h0)", "tests/core/test_orbits.py"),
     Mutant("core/compiled/orbits.py", "| (most != most)", "", "tests/core/test_orbits.py"),
     Mutant("results/visits.py", "np.isnan(x), edges.size - 1", "np.isnan(x), 0", "tests/results/test_visits.py"),

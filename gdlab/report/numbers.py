@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gdlab.figures.numbers import share as share
 from gdlab.objectives.base import Array
 
 
@@ -18,16 +19,6 @@ def coordinates(point: Array) -> str:
     if len(point) > len(texts):
         texts.append("…")
     return texts[0] if len(point) == 1 else f"({', '.join(texts)})"
-
-
-def share(part: int, whole: int) -> str:
-    """A share in per cent; neither a few nor nearly all are rounded away."""
-    percent = 100 * part / whole
-    if 0 < percent < 0.1:
-        return "<0.1%"
-    if 99.9 < percent < 100:
-        return ">99.9%"
-    return f"{percent:.1f}".removesuffix(".0") + "%"
 
 
 def joined(parts: Sequence[str], verb: str = "") -> str:

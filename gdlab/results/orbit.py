@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.orbits import Bins, Orbits
+from gdlab.core.orbits import Orbits
+from gdlab.core.visited import Bins
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 from gdlab.results.rows import numbered

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gdlab.core.orbits import Visited
+from gdlab.core.visited import Visited
 from gdlab.experiment import Experiment
 from gdlab.objectives.base import Array
 from gdlab.results.rows import for_pandas

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from gdlab.core import engines
-from gdlab.core.orbits import Bins, Orbits, Stretch, follow
+from gdlab.core.orbits import Orbits, Stretch, follow
 from gdlab.core.problem import Problem, Verdicts
+from gdlab.core.visited import Bins
 from gdlab.experiment import Experiment
 from gdlab.results.orbit import Orbit, orbit_of
 from gdlab.results.table import Descent, descent_of
