@@ -16,6 +16,9 @@ from matplotlib.figure import Figure
 
 from gdlab import figures
 
+QUIET = "figures=none", "report=false"
+"""Words for runs of which nothing but the table is wanted."""
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
