@@ -10,7 +10,7 @@ there is chaos, at α = 2 with the Lyapunov exponent ln 3, and beyond that nothi
 
 A cycle of period p with the Lyapunov exponent Λ has the multiplier |m| = exp(pΛ): by this factor
 lanes come closer to it in p steps. It doubles where m reaches -1, which lanes take for ever to tell
-by themselves; a polynomial through step sizes before tells it to eight digits.
+by themselves; a polynomial through step sizes before tells it to seven digits.
 """
 
 import numpy as np
