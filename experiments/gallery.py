@@ -25,6 +25,7 @@ STUDIES = (
     "newton_or_gradient",
     "tolerance_ladder",
     "edge_of_chaos",
+    "basins",
 )
 """In the order of the page."""
 
