@@ -26,6 +26,7 @@ STUDIES = (
     "tolerance_ladder",
     "edge_of_chaos",
     "basins",
+    "random_starts",
 )
 """In the order of the page."""
 
