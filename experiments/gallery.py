@@ -26,6 +26,7 @@ STUDIES = (
     "tolerance_ladder",
     "edge_of_chaos",
     "basins",
+    "learning_rate_of_a_regression",
     "random_starts",
 )
 """In the order of the page."""
