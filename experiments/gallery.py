@@ -88,8 +88,9 @@ def write_page(folder: Path = HERE) -> Path:
     """Write the page of those studies of which there is an answer."""
     found = ((name, _read(name, folder)) for name in STUDIES)
     entries = [entry(name, answer) for name, answer in found if answer is not None]
-    path = folder / "README.md"
-    write_text(path, "\n".join([HEAD, *entries]))
+    path, text = folder / "README.md", "\n".join([HEAD, *entries])
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
     return path
 
 

@@ -8,8 +8,6 @@ minimiser shrinks by |1 - 2α| in each step, at it the descent goes to and fro f
 the distance grows.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -17,27 +15,46 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 import gdlab
+from experiments import Answer, show
 from gdlab import figures
 
+QUESTION = "When does the tutorial's descent of θ² stop, and would another step size stop sooner?"
 EXPERIMENT = "+experiment=tutorial_quadratic"
 STEP_SIZES = "alpha={_target_: numpy.linspace, start: 0.02, stop: 1.2, num: 60}"
 
 
 def main() -> None:
-    """Print the trace and the best step size; draw measured against predicted iterations."""
+    """Print the trace and what becomes of other step sizes; then show the answer."""
     trace = gdlab.run(EXPERIMENT, "figures=none").trace()
     for iteration, theta in zip(trace["iteration"][1:], trace["theta"][1:], strict=True):
         print(iteration, theta)
-    print(f"α = 0.3 stops at iteration {trace['iteration'].iloc[-1]}")
+    print(other_step_sizes().groupby("status", observed=True)["alpha"].agg(["min", "max", "count"]))
+    show(study())
 
-    results = gdlab.run(EXPERIMENT, STEP_SIZES, "max_iter=1000", "figures=none").table()
+
+def study() -> Answer:
+    """Find the step size that needs the fewest iterations."""
+    trace = gdlab.run(EXPERIMENT, "figures=none").trace()
+    results = other_step_sizes()
+    last = int(trace["iteration"].iloc[-1])
     best = results.nsmallest(1, "iterations").iloc[0]
-    print(
-        f"α = {best['alpha']:g} needs the fewest iterations: {best['iterations']}, "
-        f"{trace['iteration'].iloc[-1] / best['iterations']:g} times fewer"
+    numbers = {
+        "iterations": last,
+        "best": best["alpha"],
+        "fewest": best["iterations"],
+        "largest": results.dropna(subset="iterations")["alpha"].max(),
+    }
+    sentence = (
+        f"With α = 0.3 it stops at iteration {last}; α = {best['alpha']:g} needs the fewest, "
+        f"{best['iterations']}, which is {last / best['iterations']:g} times fewer, and the "
+        f"largest that converges is {numbers['largest']:g}, below 2/L = 1."
     )
-    print(results.groupby("status", observed=True)["alpha"].agg(["min", "max", "count"]))
-    print(f"figure: {draw(results)}")
+    return Answer(numbers, sentence, draw(results))
+
+
+def other_step_sizes() -> pd.DataFrame:
+    """The same descent with step sizes on both sides of the stability limit."""
+    return gdlab.run(EXPERIMENT, STEP_SIZES, "max_iter=1000", "figures=none").table()
 
 
 def predicted(alpha: NDArray[np.float64], theta: float, tol: float) -> NDArray[np.float64]:
@@ -45,9 +62,8 @@ def predicted(alpha: NDArray[np.float64], theta: float, tol: float) -> NDArray[n
     return 1 + np.log(tol / (2 * alpha * theta)) / np.log(np.abs(1 - 2 * alpha))
 
 
-def draw(results: pd.DataFrame) -> Path:
+def draw(results: pd.DataFrame) -> Figure:
     """Iterations to convergence against the step size, and what the theory says."""
-    path = Path("outputs", "tutorial_quadratic.png")
     with figures.settings():
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
@@ -69,7 +85,7 @@ def draw(results: pd.DataFrame) -> Path:
             xlim=(0, 1.25),
         )
         axes.legend(loc="upper center")
-        return figures.save(figure, path)
+    return figure
 
 
 if __name__ == "__main__":

@@ -7,38 +7,46 @@ sizes descend from the same start to the same tolerance, and the table tells whi
 the fewest iterations.
 """
 
-from pathlib import Path
-
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
 import gdlab
+from experiments import Answer, show
 from gdlab import figures
 
+QUESTION = "The tutorial on x² + 4x + 4 takes 78 iterations with α = 0.1: which step size is best?"
 EXPERIMENT = "+experiment=tutorial_shifted_quadratic"
 STEP_SIZES = "alpha={_target_: numpy.linspace, start: 0.01, stop: 0.99, num: 99}"
 MINIMISER = -2.0
 
 
 def main() -> None:
-    """Print the trace, when it comes close, and the best step size; draw the iterations by α."""
+    """Print the trace, then show which step size needs the fewest iterations."""
     trace = gdlab.run(EXPERIMENT, "figures=none").trace()
     for iteration, x in zip(trace["iteration"][1:], trace["x"][1:], strict=True):
         print(iteration, x)
+    show(study())
 
-    close = (trace["x"] - MINIMISER).abs() < 1 / 100
-    print(f"within 1/100 of the minimiser from iteration {close.idxmax()}")
 
+def study() -> Answer:
+    """Tell when the tutorial's descent comes close, and find the fastest of 99 step sizes."""
+    trace = gdlab.run(EXPERIMENT, "figures=none").trace()
+    close = int(((trace["x"] - MINIMISER).abs() < 1 / 100).to_numpy().argmax())
     results = gdlab.run(EXPERIMENT, STEP_SIZES, "figures=none").table()
-    best = results.nsmallest(1, "iterations").iloc[0]
-    tutorial = at(results, 0.1)
-    print(
-        f"α = {best['alpha']:g} needs the fewest iterations: {best['iterations']} instead of "
-        f"{tutorial['iterations']} with α = {tutorial['alpha']:g}, "
-        f"{tutorial['iterations'] / best['iterations']:g} times fewer"
+    best, tutorial = results.nsmallest(1, "iterations").iloc[0], at(results, 0.1)
+    numbers = {
+        "close": close,
+        "iterations": tutorial["iterations"],
+        "best": best["alpha"],
+        "fewest": best["iterations"],
+    }
+    sentence = (
+        f"Within 1/100 of the minimiser from iteration {close} on, α = {tutorial['alpha']:g} stops "
+        f"after {tutorial['iterations']}; α = {best['alpha']:g} needs the fewest, "
+        f"{best['iterations']}, {tutorial['iterations'] / best['iterations']:g} times fewer."
     )
-    print(f"figure: {draw(results)}")
+    return Answer(numbers, sentence, draw(results))
 
 
 def at(results: pd.DataFrame, alpha: float) -> pd.Series:
@@ -46,9 +54,8 @@ def at(results: pd.DataFrame, alpha: float) -> pd.Series:
     return results.iloc[int((results["alpha"] - alpha).abs().to_numpy().argmin())]
 
 
-def draw(results: pd.DataFrame) -> Path:
+def draw(results: pd.DataFrame) -> Figure:
     """Iterations to convergence against the step size."""
-    path = Path("outputs", "tutorial_shifted_quadratic.png")
     with figures.settings():
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
@@ -65,7 +72,7 @@ def draw(results: pd.DataFrame) -> Path:
             ylabel="iterations",
             yscale="log",
         )
-        return figures.save(figure, path)
+    return figure
 
 
 if __name__ == "__main__":
