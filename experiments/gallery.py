@@ -27,6 +27,7 @@ STUDIES = (
     "edge_of_chaos",
     "basins",
     "learning_rate_of_a_regression",
+    "methods_race",
     "random_starts",
 )
 """In the order of the page."""

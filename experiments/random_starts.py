@@ -49,7 +49,8 @@ def study(most: int = 1_000_000) -> Answer:
     numbers: dict[str, float] = {"share": share}
     for d, own in counts.items():
         numbers |= {f"starts in {d}": own.starts, f"found in {d}": own.found}
-        numbers |= {f"least in {d}": own.needed[0], f"most in {d}": own.needed[2]}
+        bounds = {f"least in {d}": own.needed[0], f"most in {d}": own.needed[2]}
+        numbers |= {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
         numbers |= {f"theory in {d}": needed(share**d), f"hopped in {d}": own.hopped}
     return Answer(
         numbers,
@@ -97,8 +98,7 @@ def needed(probability: float) -> float:
 
 def draw(counts: dict[int, Count], share: float) -> Figure:
     """Starts that are needed by dimension, with their bounds, and what theory says."""
-    some = [d for d, own in counts.items() if own.found]
-    none = [d for d in counts if d not in some]
+    some, none = ([d for d in counts if (counts[d].found > 0) is own] for own in (True, False))
     least, middle, most = np.array([counts[d].needed for d in some]).T
     with figures.settings():
         figure = Figure(figsize=(7, 4.5), layout="constrained")

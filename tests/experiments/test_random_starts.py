@@ -25,6 +25,6 @@ def test_starts_find_the_global_minimum_as_often_as_they_start_in_its_well():
         assert numbers[f"starts in {d}"] == min(20_000, 100 * 10**d)
         needed = math.log(0.05) / math.log(1 - numbers["share"] ** d)
         assert numbers[f"theory in {d}"] == pytest.approx(needed, rel=1e-6)
-        told += numbers[f"least in {d}"] <= needed <= numbers[f"most in {d}"]
+        told += numbers[f"least in {d}"] <= needed <= numbers.get(f"most in {d}", math.inf)
     assert told >= 5  # of six intervals that are wrong one time in twenty
-    assert numbers["most in 6"] == math.inf  # none is found, and nothing told but that it is rare
+    assert "most in 6" not in numbers  # none is found, and nothing told but that it is rare
