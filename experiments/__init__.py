@@ -15,6 +15,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from gdlab import figures
+from gdlab.terminal.process import shown
 
 QUIET = "figures=none", "report=false"
 """Words for runs of which nothing but the table is wanted."""
@@ -33,5 +34,5 @@ def show(answer: Answer) -> None:
     """Print the sentence; save the picture as outputs/studies/NAME.png, NAME being the script's."""
     path = Path("outputs", "studies", f"{Path(sys.argv[0]).stem}.png")
     path.parent.mkdir(parents=True, exist_ok=True)
-    print(answer.sentence)
+    print(shown(answer.sentence, sys.stdout.encoding))
     print(f"figure: {figures.save(answer.figure, path)}")

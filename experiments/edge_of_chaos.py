@@ -58,7 +58,7 @@ def study() -> Answer:
         f"{np.sqrt(5) - 1:.5f} by theory), intervals that shrink by δ = {delta:.3f} ± {error:.3f} "
         f"(4.669 by Feigenbaum), so chaos begins at α = {numbers['chaos']:.5f}; at α = 2 its "
         f"Lyapunov exponent is {at_two:.3f} (ln 3 = {np.log(3):.3f} by theory), and beyond "
-        f"it {numbers['diverged']:.1%} of the lanes diverge."
+        f"it {100 * numbers['diverged']:.3g}% of the lanes diverge."
     )
     return Answer(numbers, sentence, draw(run, lanes["alpha"], regime, doublings))
 

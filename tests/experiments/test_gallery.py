@@ -30,7 +30,7 @@ def test_a_study_that_is_done_is_on_the_page_and_has_the_same_bytes_when_it_is_d
     assert files(tmp_path) == first
 
 
-def test_a_study_whose_settings_or_picture_are_not_those_of_its_answer_is_done_again(tmp_path):
+def test_a_study_without_its_picture_or_with_the_answer_of_another_script_is_done_again(tmp_path):
     for kind in ("answers", "pictures"):
         shutil.copytree(gallery.HERE / kind, tmp_path / kind)
     assert gallery.is_there(NAME, tmp_path)
@@ -41,6 +41,20 @@ def test_a_study_whose_settings_or_picture_are_not_those_of_its_answer_is_done_a
     found = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(found | {"of": "another"}), encoding="utf-8")
     assert not gallery.is_there(NAME, tmp_path)
+
+
+def test_an_answer_is_that_of_a_script_and_of_its_settings(tmp_path, monkeypatch):
+    shutil.copytree(gallery.HERE, tmp_path / "experiments")
+    shutil.copytree(ROOT / "conf", tmp_path / "conf")
+    of = gallery.digest(NAME)
+    monkeypatch.setattr(gallery, "HERE", tmp_path / "experiments")
+    monkeypatch.setattr(gallery, "conf_folder", lambda: tmp_path / "conf")
+    assert gallery.digest(NAME) == of
+    for changed in (f"experiments/{NAME}.py", f"conf/experiment/{NAME}.yaml"):
+        before = gallery.digest(NAME)
+        with (tmp_path / changed).open("a") as file:
+            file.write("# another\n")
+        assert gallery.digest(NAME) != before
 
 
 @pytest.mark.parametrize("name", gallery.STUDIES)
@@ -57,6 +71,13 @@ def test_the_command_does_nothing_that_is_done(tmp_path):
     assert said[:-1] == [f"{name}: there already" for name in gallery.STUDIES]
     assert not any(tmp_path.iterdir())
     assert (ROOT / "experiments" / "README.md").read_bytes() == page
+
+
+def test_a_terminal_without_greek_letters_is_told_the_answer_too(tmp_path):
+    script = str(ROOT / "experiments" / f"{NAME}.py")
+    done = python(script, folder=tmp_path, PYTHONIOENCODING="ascii")
+    assert "0.5 needs the fewest" in done.stdout
+    assert (tmp_path / "outputs" / "studies" / f"{NAME}.png").exists()
 
 
 def test_a_study_that_does_not_exist_is_refused_by_name(tmp_path):
