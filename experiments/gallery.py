@@ -25,6 +25,10 @@ STUDIES = (
     "newton_or_gradient",
     "tolerance_ladder",
     "edge_of_chaos",
+    "basins",
+    "learning_rate_of_a_regression",
+    "methods_race",
+    "random_starts",
 )
 """In the order of the page."""
 
