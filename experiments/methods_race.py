@@ -42,7 +42,7 @@ METHODS = {
 }
 """By the names of the configuration, what a reader calls them."""
 PROBLEMS = (
-    *("quadratic", "double_well", "quartic", "rastrigin", "ellipsoid", "booth", "zakharov"),
+    *("quadratic", "double_well", "quartic", "ellipsoid", "booth", "zakharov"),
     *("three_hump_camel", "himmelblau", "branin", "beale", "rosenbrock", "helical_valley"),
     *("powell_singular", "wood"),
 )
