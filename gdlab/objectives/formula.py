@@ -70,6 +70,9 @@ class Formula:
 
     check_gradient = False  # SymPy's is that of the formula
 
+    minimisers: Array | None
+    minimum: float | None
+
     def __init__(
         self,
         expr: str,
@@ -88,18 +91,18 @@ class Formula:
             expr, variables, domain = indexed.text(expr), indexed.variables, indexed.domain(domain)
             parameters = indexed.parameters
         self.expr = expr
-        self.parameters = checked_parameters(parameters or {})
-        self.name = checked_title(name)
-        self.smoothness = checked_smoothness(smoothness)
+        self.parameters: dict[str, float] = checked_parameters(parameters or {})
+        self.name: str | None = checked_title(name)
+        self.smoothness: float | None = checked_smoothness(smoothness)
         declared = None if variables is None else checked_names(variables)
         for variable in declared or ():
             checked_symbol("variables", variable)
         self._known = Known(expr, self.parameters, declared)
-        self.variables = tuple(self._known["variables"])
-        self.domain = checked_domain(domain, self.dimension)
+        self.variables: tuple[str, ...] = tuple(self._known["variables"])
+        self.domain: tuple[tuple[float, float], ...] = checked_domain(domain, self.dimension)
         with refusing_depth(expr):
-            self.write_value = in_place(self.source("value"))
-            self.write_gradient = in_place(self.source("gradient"))
+            self.write_value: Writer = in_place(self.source("value"))
+            self.write_gradient: Writer = in_place(self.source("gradient"))
         if dimension is not None:
             minimisers = indexed.points(minimisers, self)
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))

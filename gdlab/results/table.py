@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATUS = pd.CategoricalDtype(STATUSES, ordered=True)
-TYPES = {"status": STATUS, "evaluations": "Int64", "predicted": "Int32"}
+TYPES: dict[str, pd.CategoricalDtype | str] = {
+    "status": STATUS,
+    "evaluations": "Int64",
+    "predicted": "Int32",
+}
 """Types of columns that are lost where tables are joined of which not all have them."""
 
 
