@@ -125,6 +125,9 @@ def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
         from hydra.types import RunMode
 
         hydra = cast(DictConfig, HydraConfig.get())
+        log = logging.getLogger("gdlab")
+        if not hydra.verbose and log.level == logging.NOTSET:
+            log.setLevel(logging.WARNING)  # Hydra would print what is said for those who ask
         if hydra.mode == RunMode.MULTIRUN:
             from gdlab.sweeps.jobs import job as job_of_sweep
 
