@@ -16,6 +16,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from gdlab import config as configuration
 from gdlab.given import ConfigError, one_line, shown
+from gdlab.terminal import completion
 from gdlab.terminal import process as terminal
 
 if TYPE_CHECKING:
@@ -61,7 +62,13 @@ def _run_hydra(full_error: bool) -> None:
             print(configuration.help_text(arguments.config_dir))  # noqa: T201 (what was asked for)
         return
     _import_from_here()
-    if not arguments.shell_completion:
+    if arguments.shell_completion:
+        script = completion.script(arguments.overrides)
+        if script is not None:
+            with terminal.Writing():
+                print(script)  # noqa: T201 (what was asked for)
+            return
+    else:
         configuration.check_words(arguments.overrides, arguments.config_dir)
         sys.argv = configuration.with_parameters(sys.argv)
     sweeps = arguments.multirun or configuration.asks_for_sweep(arguments.overrides)
