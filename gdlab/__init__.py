@@ -57,14 +57,16 @@ _WINGS = ("figures", "grids", "methods", "objectives", "theory")
 __all__ = sorted([*_HOMES, *_WINGS])
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # for which no other name is there
 
-    if name in _WINGS:
-        return import_module(f"gdlab.{name}")
-    return getattr(import_module(_HOMES[name]), name)
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module 'gdlab' has no attribute {name!r}")
+        from importlib import import_module
+
+        if name in _WINGS:
+            return import_module(f"gdlab.{name}")
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 
 from gdlab import config as configuration
 from gdlab.given import ConfigError, one_line, shown
+from gdlab.terminal import completion
 from gdlab.terminal import process as terminal
 
 if TYPE_CHECKING:
@@ -61,7 +62,13 @@ def _run_hydra(full_error: bool) -> None:
             print(configuration.help_text(arguments.config_dir))  # noqa: T201 (what was asked for)
         return
     _import_from_here()
-    if not arguments.shell_completion:
+    if arguments.shell_completion:
+        script = completion.script(arguments.overrides)
+        if script is not None:
+            with terminal.Writing():
+                print(script)  # noqa: T201 (what was asked for)
+            return
+    else:
         configuration.check_words(arguments.overrides, arguments.config_dir)
         sys.argv = configuration.with_parameters(sys.argv)
     sweeps = arguments.multirun or configuration.asks_for_sweep(arguments.overrides)
@@ -125,6 +132,9 @@ def _job(full_error: bool) -> Callable[[DictConfig], float | None]:
         from hydra.types import RunMode
 
         hydra = cast(DictConfig, HydraConfig.get())
+        log = logging.getLogger("gdlab")
+        if not hydra.verbose and log.level == logging.NOTSET:
+            log.setLevel(logging.WARNING)  # Hydra would print what is said for those who ask
         if hydra.mode == RunMode.MULTIRUN:
             from gdlab.sweeps.jobs import job as job_of_sweep
 

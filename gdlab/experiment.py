@@ -84,12 +84,12 @@ class Experiment:
         self.method: Method = GradientDescent() if method is None else method
         _require_parts("objective", objective, ("__call__", "grad"), "gdlab.Formula('x**2')")
         _require_parts("method", self.method, ("memory", "step"), "gdlab.GradientDescent()")
-        self.alpha = positive("alpha", alpha, "step size")
-        self.tol = positive("tol", tol, "tolerance")
-        self.max_iter = count("max_iter", max_iter, largest=LARGEST_MAX_ITER)
+        self.alpha: Array = positive("alpha", alpha, "step size")
+        self.tol: Array = positive("tol", tol, "tolerance")
+        self.max_iter: int = count("max_iter", max_iter, largest=LARGEST_MAX_ITER)
         self.criterion = criterion
-        self.escape = single("escape", escape, "largest coordinate")
-        self.starts = starts_of(x0, objective, self.escape)
+        self.escape: float = single("escape", escape, "largest coordinate")
+        self.starts: Starts = starts_of(x0, objective, self.escape)
         if not isinstance(pairs, bool):
             raise ValueError(f"pairs={pairs!r} is neither true nor false")
         self.pairs = pairs

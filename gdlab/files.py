@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 UNFINISHED = ".unfinished-"
 """How the names of temporary files begin."""
@@ -48,12 +51,20 @@ def only_process(store: Path, name: str) -> Iterator[None]:
 
     The system takes the lock from a process that dies.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     folder = store / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"{name}.lock"):
+    lock = FileLock(folder / f"{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        log.info("%s: waiting for another process that is at work on it", name)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def checksum(content: bytes | Path) -> str:

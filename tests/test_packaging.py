@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gdlab.terminal.completion import HOW
 from tests.command import ROOT, runs_in
 
 
@@ -26,13 +27,14 @@ def built(tmp_path_factory):
     return wheel, sdist
 
 
-def test_the_wheel_carries_the_configuration_inside_the_package(built):
+def test_the_wheel_carries_the_configuration_and_says_that_it_is_typed(built):
     names = zipfile.ZipFile(built[0]).namelist()
-    assert "gdlab/conf/config.yaml" in names
+    assert {"gdlab/conf/config.yaml", "gdlab/py.typed"} <= {*names}
     for path in (ROOT / "conf").rglob("*.yaml"):
         assert f"gdlab/conf/{path.relative_to(ROOT / 'conf').as_posix()}" in names
     for path in (ROOT / "gdlab" / "explorer").glob("*.*"):  # its page is no Python
         assert f"gdlab/explorer/{path.name}" in names
+    assert {f"gdlab/terminal/completion/gdlab.{shell}" for shell in HOW} <= {*names}
     assert not [name for name in names if name.startswith(("tests/", "outputs/", "conf/"))]
 
 

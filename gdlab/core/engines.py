@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from gdlab.core.problem import Problem, Verdicts
 from gdlab.files import cache_folder
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
+
+log = logging.getLogger(__name__)
 
 ENGINES = ("auto", "numpy", "numba")
 STRETCHES, STRETCH, STEPS = 64, 128, 1000
@@ -70,6 +73,12 @@ def chosen(problem: Problem) -> Choice:
 
     What it gives for a sample of the lanes is held against what NumPy gives for them.
     """
+    choice = _choice(problem)
+    log.info("engine=auto takes %s%s", choice.engine, choice.remark and f": {choice.remark}")
+    return choice
+
+
+def _choice(problem: Problem) -> Choice:
     from gdlab.core.compiled.formulas import NotCompiledError
     from gdlab.core.compiled.kernels import kept_at, kernel
 
@@ -84,6 +93,9 @@ def chosen(problem: Problem) -> Choice:
         return Choice("numpy")
     sample = _Sample(problem)
     cost = LOADING if kept_at(made.text).exists() else COMPILING
+    log.debug(
+        "NumPy would take about %.2f s, the compiled core begin after %.1f s", sample.seconds, cost
+    )
     if not _is_installed():
         factor = sample.seconds / (sample.seconds / FASTER + COMPILING)
         remark = f"the compiled core would descend about {factor:.0f} times as fast here: "

@@ -29,6 +29,15 @@ class Lanes:
     where they are counted.
     """
 
+    x: Array
+    alpha: Array
+    threshold: Array
+    place: Indices
+    level: Indices
+    born: Indices
+    trail: Array
+    measure: Array
+
     def __init__(self, problem: Problem, n: int) -> None:
         d, m = problem.dimension, problem.method.memory(problem.dimension)
         self.problem = problem
@@ -54,7 +63,7 @@ class Lanes:
         self._kept = state[2 + 2 * d :]
         memory, counts = np.split(self._kept, [self._n_memory])
         self.place, self.level, self.born = self._tags[:, :n]
-        self.at = Iterates(
+        self.at: Iterates = Iterates(
             self.problem.objective,
             x=read_only(self.x),
             alpha=read_only(self.alpha[None]),

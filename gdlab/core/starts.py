@@ -119,7 +119,7 @@ class Listed(Starts):
     """
 
     def __init__(self, points: Array) -> None:
-        self.rows = np.ascontiguousarray(points.T)
+        self.rows: Array = np.ascontiguousarray(points.T)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -141,7 +141,7 @@ class Product(Starts):
     """
 
     def __init__(self, axes: Sequence[ArrayLike]) -> None:
-        self.axes = tuple(numbers("axis", axis) for axis in axes)
+        self.axes: tuple[Array, ...] = tuple(numbers("axis", axis) for axis in axes)
         for axis in self.axes:
             if axis.ndim != 1 or not axis.size or not np.isfinite(axis).all():
                 raise ValueError("an axis of starting points must be a list of finite numbers")
@@ -191,12 +191,15 @@ class Normal(Starts):
     others from its counter-based one, Philox, with the seed for its key and a counter of its own.
     """
 
+    deviation: float
+    seed: int
+
     def __init__(
         self, num: int, dimension: int, mean: Sequence[float], deviation: float, seed: int
     ) -> None:
         self._shape = num, dimension
         means = tuple(map(float, mean))
-        self.mean = means[:1] if len(set(means)) == 1 else means
+        self.mean: tuple[float, ...] = means[:1] if len(set(means)) == 1 else means
         self.deviation, self.seed = deviation, seed
 
     @property

@@ -15,8 +15,8 @@ from gdlab.core.compiled.kernels import Text, numbered
 from gdlab.methods import Method
 from gdlab.objectives.formula import Formula
 
-OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-COMPARISONS = {
+OPERATORS: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+COMPARISONS: dict[type[ast.AST], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
     ast.Gt: ">",
@@ -24,7 +24,7 @@ COMPARISONS = {
     ast.Eq: "===",
     ast.NotEq: "!==",
 }
-JOINS = {ast.BitAnd: "&&", ast.BitOr: "||", ast.And: "&&", ast.Or: "||"}
+JOINS: dict[type[ast.AST], str] = {ast.BitAnd: "&&", ast.BitOr: "||", ast.And: "&&", ast.Or: "||"}
 ROUNDED_ALIKE = {"abs", "sqrt"}
 LIBRARY = {
     *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh"),

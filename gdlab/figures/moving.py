@@ -92,11 +92,13 @@ class Paths:
 class Frames:
     """A scene drawn at some iterations: what does not move once, the rest again and again."""
 
+    last: int
+
     def __init__(self, scene: Scene) -> None:
         figure, self.last = scene.figure, scene.last
         figure.set_dpi(DPI)
         self.canvas: Any = FigureCanvasAgg(figure)
-        self.paths = [Paths.of(panel, scene.extent) for panel in scene.panels]
+        self.paths: list[Paths] = [Paths.of(panel, scene.extent) for panel in scene.panels]
         freeze(figure)
         lines = [line for panel in scene.panels for line in panel.axes.lines]
         self.moving: list[Artist] = [
@@ -106,7 +108,7 @@ class Frames:
         for artist in self.moving:
             artist.set_animated(True)
         self.canvas.draw()  # type: ignore[no-untyped-call]
-        self.still = self.canvas.copy_from_bbox(figure.bbox)  # type: ignore[no-untyped-call]
+        self.still: Any = self.canvas.copy_from_bbox(figure.bbox)  # type: ignore[no-untyped-call]
 
     def of(self, iterations: Sequence[int]) -> Iterator[Pixels]:
         """A frame for each of these iterations."""

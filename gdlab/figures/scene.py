@@ -154,14 +154,14 @@ class Line:
     def __init__(self, paths: pd.DataFrame, subject: Subject) -> None:
         objective = subject.experiment.objective
         low, high = _range(paths, subject)
-        self.x = np.linspace(low, high, SAMPLES)
-        self.f = values(objective, self.x[None])
+        self.x: Array = np.linspace(low, high, SAMPLES)
+        self.f: Array = values(objective, self.x[None])
         self.f[~(np.abs(self.f) < HIGHEST)] = np.nan
-        self.has_values = not np.isnan(self.f).all()
-        self.extent = np.array([[low, high], _heights(paths, self.f)])
+        self.has_values: bool = not np.isnan(self.f).all()
+        self.extent: Array = np.array([[low, high], _heights(paths, self.f)])
         known = subject.facts.minimisers
         stars = np.empty(0) if known is None else known[:, 0]
-        self.stars = stars, values(objective, stars[None])
+        self.stars: tuple[Array, Array] = stars, values(objective, stars[None])
 
     def size(self, n: int) -> Size:
         return panel_size(columns_of(n), 0.8)
@@ -177,11 +177,13 @@ class Plane:
 
     def __init__(self, paths: pd.DataFrame, subject: Subject) -> None:
         names, known = list(subject.facts.variables), subject.facts.minimisers
-        self.stars = np.empty((2, 0)) if known is None else known.T
+        self.stars: Array = np.empty((2, 0)) if known is None else known.T
         starts = paths.loc[paths["iteration"] == 0, names].to_numpy().T
-        self.extent = corners(np.concatenate([starts, self.stars], axis=1), _stayed(paths, names))
-        self.contours = Contours.of(subject, self.extent)
-        self.has_values = self.contours.has_values
+        self.extent: Array = corners(
+            np.concatenate([starts, self.stars], axis=1), _stayed(paths, names)
+        )
+        self.contours: Contours = Contours.of(subject, self.extent)
+        self.has_values: bool = self.contours.has_values
 
     def size(self, n: int) -> Size:
         return plane_size(np.ptp(self.extent, axis=1), n)

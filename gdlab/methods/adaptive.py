@@ -24,9 +24,12 @@ class Adam:
 
     name = "Adam"
 
+    beta1: float
+    beta2: float
+
     def __init__(self, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> None:
         self.beta1, self.beta2 = share("beta1", beta1), share("beta2", beta2)
-        self.eps = positive("eps", eps, 1e-8)
+        self.eps: float = positive("eps", eps, 1e-8)
 
     def memory(self, dimension: int) -> int:
         return 2 * dimension + 2
@@ -64,6 +67,9 @@ class RMSProp:
 
     name = "RMSProp"
 
+    beta2: float
+    eps: float
+
     def __init__(self, beta2: float = 0.9, eps: float = 1e-8) -> None:
         self.beta2, self.eps = share("beta2", beta2), positive("eps", eps, 1e-8)
 
@@ -93,7 +99,7 @@ class Adagrad:
     name = "Adagrad"
 
     def __init__(self, eps: float = 1e-8) -> None:
-        self.eps = positive("eps", eps, 1e-8)
+        self.eps: float = positive("eps", eps, 1e-8)
 
     def memory(self, dimension: int) -> int:
         return dimension

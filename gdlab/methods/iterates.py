@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -26,6 +26,12 @@ class Iterates:
 
     What is asked for some lanes alone is given their columns (m,) as well.
     """
+
+    x: Array
+    alpha: Array
+    memory: Array
+    evaluations: Array | None
+    rows: Callable[[Array], Rows]
 
     def __init__(
         self,

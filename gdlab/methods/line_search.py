@@ -104,9 +104,9 @@ class Armijo:
     name = "Armijo's backtracking"
 
     def __init__(self, shrink: float = 0.5, slope: float = 1e-4, most: int = 50) -> None:
-        self.shrink = fraction("shrink", shrink, 0.5)
-        self.slope = fraction("slope", slope, 1e-4)
-        self.most = count("most", most, least=0, largest=2000)
+        self.shrink: float = fraction("shrink", shrink, 0.5)
+        self.slope: float = fraction("slope", slope, 1e-4)
+        self.most: int = count("most", most, least=0, largest=2000)
 
     def memory(self, dimension: int) -> int:
         """f at the iterate, and whether it is there."""

@@ -22,8 +22,8 @@ class Momentum:
     limit = "2(1 + β)/L"
 
     def __init__(self, beta: float = 0.9) -> None:
-        self.beta = share("beta", beta)
-        self.name = f"momentum, β = {self.beta:g}"
+        self.beta: float = share("beta", beta)
+        self.name: str = f"momentum, β = {self.beta:g}"
 
     def memory(self, dimension: int) -> int:
         return dimension
@@ -65,9 +65,11 @@ class Nesterov:
 
     def __init__(self, beta: float | str = SCHEDULE) -> None:
         scheduled = isinstance(beta, str) and beta == SCHEDULE
-        self.beta = SCHEDULE if scheduled else share("beta", beta, f" or beta={SCHEDULE}")
+        self.beta: float | str = (
+            SCHEDULE if scheduled else share("beta", beta, f" or beta={SCHEDULE}")
+        )
         share_of_k = "(k − 1)/(k + 2)" if scheduled else f"{self.beta:g}"
-        self.name = f"Nesterov's method, β = {share_of_k}"
+        self.name: str = f"Nesterov's method, β = {share_of_k}"
 
     def memory(self, dimension: int) -> int:
         return dimension + (self.beta == SCHEDULE)

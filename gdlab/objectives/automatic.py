@@ -71,11 +71,11 @@ class Differentiated:
         domain: Sequence[float] | Sequence[Sequence[float]] | None,
     ) -> None:
         _library()
-        self.variables = checked_names(variables)
-        self.name = checked_title(name) or own_name(f)
-        self.minimum = checked_minimum(minimum)
-        self.domain = checked_domain(domain, len(self.variables))
-        self.minimisers = None
+        self.variables: tuple[str, ...] = checked_names(variables)
+        self.name: str = checked_title(name) or own_name(f)
+        self.minimum: float | None = checked_minimum(minimum)
+        self.domain: tuple[tuple[float, float], ...] = checked_domain(domain, len(self.variables))
+        self.minimisers: Array | None = None
         if minimisers is not None:
             self.minimisers = checked_points(minimisers, len(self.variables))
         self._f = found(f, "f")

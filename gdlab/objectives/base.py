@@ -73,6 +73,9 @@ class ObjectiveError(ValueError):
     function : which, "f" or "grad". reason : what it does, to follow its name.
     """
 
+    function: str
+    reason: str
+
     def __init__(self, function: str, reason: str) -> None:
         super().__init__(function, reason)
         self.function, self.reason = function, reason

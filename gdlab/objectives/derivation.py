@@ -77,10 +77,18 @@ class Derivation:
 
     def latex(self) -> str:
         """The formula in LaTeX's mathematics, without dollar signs."""
-        shown = self._expression.replace(
+        return str(sympy.latex(self._shown))
+
+    def mathml(self) -> str:
+        """The formula in MathML, which browsers show as it is; without the element `math`."""
+        return str(sympy.mathml(self._shown, printer="presentation"))
+
+    @property
+    def _shown(self) -> sympy.Expr:
+        """The formula without fractions that are decimals."""
+        return self._expression.replace(
             lambda part: part.is_Rational and part.q > 1000, lambda part: sympy.Float(part, 6)
         )
-        return str(sympy.latex(shown))
 
 
 def _without_impulses(expression: sympy.Expr) -> sympy.Expr:

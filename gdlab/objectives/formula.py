@@ -23,7 +23,10 @@ from gdlab.objectives.indexed import Indexed
 from gdlab.objectives.inplace import Writer, in_place
 from gdlab.objectives.known import Known
 from gdlab.objectives.refusals import refusing_depth, short
+from gdlab.terminal.notebook import several
 
+LONGEST_SHOWN = 1000
+"""Characters of a formula up to which a notebook shows it as mathematics."""
 NEARBY = (1e-6, 1e-3)
 """How far from a minimiser without a gradient f is compared."""
 
@@ -70,6 +73,9 @@ class Formula:
 
     check_gradient = False  # SymPy's is that of the formula
 
+    minimisers: Array | None
+    minimum: float | None
+
     def __init__(
         self,
         expr: str,
@@ -88,18 +94,18 @@ class Formula:
             expr, variables, domain = indexed.text(expr), indexed.variables, indexed.domain(domain)
             parameters = indexed.parameters
         self.expr = expr
-        self.parameters = checked_parameters(parameters or {})
-        self.name = checked_title(name)
-        self.smoothness = checked_smoothness(smoothness)
+        self.parameters: dict[str, float] = checked_parameters(parameters or {})
+        self.name: str | None = checked_title(name)
+        self.smoothness: float | None = checked_smoothness(smoothness)
         declared = None if variables is None else checked_names(variables)
         for variable in declared or ():
             checked_symbol("variables", variable)
         self._known = Known(expr, self.parameters, declared)
-        self.variables = tuple(self._known["variables"])
-        self.domain = checked_domain(domain, self.dimension)
+        self.variables: tuple[str, ...] = tuple(self._known["variables"])
+        self.domain: tuple[tuple[float, float], ...] = checked_domain(domain, self.dimension)
         with refusing_depth(expr):
-            self.write_value = in_place(self.source("value"))
-            self.write_gradient = in_place(self.source("gradient"))
+            self.write_value: Writer = in_place(self.source("value"))
+            self.write_gradient: Writer = in_place(self.source("gradient"))
         if dimension is not None:
             minimisers = indexed.points(minimisers, self)
         self.minimisers, self.minimum = self._minima(minimisers, checked_minimum(minimum))
@@ -129,6 +135,26 @@ class Formula:
 
     def __repr__(self) -> str:
         return f"Formula({self.expr!r}, variables={self.variables})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the formula as mathematics, and what is known of it."""
+        from markupsafe import Markup
+
+        from gdlab.terminal.notebook import facts
+
+        name = f"f({', '.join(several(self.variables))})"
+        known: dict[str, str] = {name: short(self.expr)}
+        if len(self.expr) <= LONGEST_SHOWN:
+            known[name] = Markup("<math>{}</math>").format(Markup(self._known["mathml"]))
+        if self.parameters:
+            known["parameters"] = ", ".join(f"{own} = {a}" for own, a in self.parameters.items())
+        if self.minimisers is not None:
+            points = (", ".join(several([f"{own:.6g}" for own in at])) for at in self.minimisers)
+            texts = [point if self.dimension == 1 else f"({point})" for point in points]
+            known["minimisers"] = ", ".join(several(texts)) or "none"
+        if self.minimum is not None:
+            known["minimum f*"] = f"{self.minimum:.6g}"
+        return facts(self.name or "formula", known)
 
     def __call__(self, x: Array | float) -> Array:
         """Values (n,) at the points x of shape (d, n).

@@ -56,20 +56,22 @@ class Function:
         smoothness: float | None = None,
         check_gradient: bool = True,
     ) -> None:
-        self.variables = checked_names(variables)
-        self.name = checked_title(name) or own_name(f)
-        self.minimum = checked_minimum(minimum)
-        self.smoothness = checked_smoothness(smoothness)
-        self.domain = checked_domain(domain, len(self.variables))
-        self.minimisers = None
+        self.variables: tuple[str, ...] = checked_names(variables)
+        self.name: str = checked_title(name) or own_name(f)
+        self.minimum: float | None = checked_minimum(minimum)
+        self.smoothness: float | None = checked_smoothness(smoothness)
+        self.domain: tuple[tuple[float, float], ...] = checked_domain(domain, len(self.variables))
+        self.minimisers: Array | None = None
         if minimisers is not None:
             self.minimisers = checked_points(minimisers, len(self.variables))
         self._f = found(f, "f")
         self._grad = _gradient(grad, gradient, self._f)
         if not isinstance(check_gradient, bool):
             raise ValueError(f"check_gradient={shown(check_gradient)} is neither true nor false")
-        self.check_gradient = check_gradient and not isinstance(self._grad, Differences)
-        self.hessian = None if hessian is None else found(hessian, "hessian")
+        self.check_gradient: bool = check_gradient and not isinstance(self._grad, Differences)
+        self.hessian: Callable[[Array], Array] | None = (
+            None if hessian is None else found(hessian, "hessian")
+        )
 
     @property
     def identity(self) -> dict[str, object]:

@@ -50,8 +50,8 @@ class Indexed:
         variables: str | Sequence[str] | None,
         parameters: Mapping[str, Any],
     ) -> None:
-        self.dimension = count("dimension", dimension, largest=LARGEST_DIMENSION)
-        self.variables = default_variables(self.dimension)
+        self.dimension: int = count("dimension", dimension, largest=LARGEST_DIMENSION)
+        self.variables: tuple[str, ...] = default_variables(self.dimension)
         if variables is not None:
             self.variables = checked_names(variables)
         if len(self.variables) != self.dimension:
@@ -65,12 +65,12 @@ class Indexed:
             raise ValueError(
                 f"{name} already has a meaning in a formula with a dimension; take another name"
             )
-        self.lists = {
+        self.lists: dict[str, list[float]] = {
             name: self._coefficients(name, given)
             for name, given in parameters.items()
             if isinstance(given, str | Sequence)
         }
-        self.parameters = {
+        self.parameters: dict[str, Any] = {
             name: given for name, given in parameters.items() if name not in self.lists
         }
 

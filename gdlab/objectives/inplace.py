@@ -15,7 +15,12 @@ import numpy as np
 from gdlab.objectives.base import Array
 from gdlab.objectives.vocabulary import names_in_text
 
-UFUNCS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+UFUNCS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+}
 
 Rows: TypeAlias = Sequence[Array] | Array
 """An array (d, n), or its rows."""

@@ -54,10 +54,10 @@ class LeastSquares(Regression):
         best, _, rank, singular = np.linalg.lstsq(system, right)
         if rank < d:
             self._warn_of_dependence()
-        self.curvature = made.matrix.T @ made.matrix / self._n + np.diag(self._penalty)
-        self.smoothness = float(singular[0] ** 2)
-        self.minimisers = best[None]
-        self.minimum = float(((system @ best - right) ** 2).sum() / 2)
+        self.curvature: Array = made.matrix.T @ made.matrix / self._n + np.diag(self._penalty)
+        self.smoothness: float = float(singular[0] ** 2)
+        self.minimisers: Array | None = best[None]
+        self.minimum: float | None = float(((system @ best - right) ** 2).sum() / 2)
         self._best = best[:, None]
 
     def __call__(self, x: Array) -> Array:

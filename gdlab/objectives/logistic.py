@@ -60,12 +60,15 @@ class LogisticRegression(Regression):
 
     loss = "logistic regression"
     classes_in_target = True
+    classes: tuple[Any, Any]
+    minimisers: Array | None
+    minimum: float | None
 
     def _set_up(self, made: Design) -> None:
         self.classes, signs = _two_classes(made.target)
         self._signed = np.ascontiguousarray(signs[:, None] * made.matrix)
         zero = np.zeros((len(self.variables), 1))
-        self.smoothness = float(np.linalg.eigvalsh(self.hessian(zero)[..., 0])[-1])
+        self.smoothness: float = float(np.linalg.eigvalsh(self.hessian(zero)[..., 0])[-1])
         basis = None if self.ridge else self._basis(made.matrix)
         best = self._newton(zero)
         if best is not None and basis is not None and self._is_flat(best, basis):

@@ -46,7 +46,7 @@ class Regression(ABC):
         intercept: bool = True,
         name: str | None = None,
     ) -> None:
-        self.ridge = float(finite("ridge", ridge))
+        self.ridge: float = float(finite("ridge", ridge))
         if self.ridge < 0:
             raise ValueError(f"ridge={ridge} is negative; it must be 0 or more")
         made = design(
@@ -55,9 +55,9 @@ class Regression(ABC):
             standardise=standardise,
             classes=self.classes_in_target,
         )
-        self.variables = made.variables
-        self.name = checked_title(name) or f"{self.loss} of {target}"
-        self.identity = {
+        self.variables: tuple[str, ...] = made.variables
+        self.name: str = checked_title(name) or f"{self.loss} of {target}"
+        self.identity: dict[str, object] = {
             "loss": self.loss,
             "data": made.digest,
             "variables": list(made.variables),
@@ -72,7 +72,9 @@ class Regression(ABC):
         self._set_up(made)
         best = np.zeros(len(self.variables)) if self.minimisers is None else self.minimisers[0]
         around = np.where(best == 0, 1.0, np.abs(best) / 2)
-        self.domain = np.column_stack([np.minimum(best, 0) - around, np.maximum(best, 0) + around])
+        self.domain: Array = np.column_stack(
+            [np.minimum(best, 0) - around, np.maximum(best, 0) + around]
+        )
 
     @abstractmethod
     def _set_up(self, made: Design) -> None:

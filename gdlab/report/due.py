@@ -10,8 +10,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-REPORT = "report.html"
-"""File in the folder of a run or of a sweep."""
+from gdlab.store.run import REPORT as REPORT
+
 MARK = "<!-- made of {} -->\n"
 """How a report ends: with a hash of all that it was made of."""
 

@@ -32,9 +32,14 @@ class Overview:
     experiment : whose lanes they are. layout : of its heatmap, where one is to be drawn.
     """
 
+    n_lanes: int
+    lane_steps: int
+    longest: int
+    away: int
+
     def __init__(self, experiment: Experiment, layout: Layout | None = None) -> None:
         self.experiment = experiment
-        self.raster = None if layout is None else Raster(layout)
+        self.raster: Raster | None = None if layout is None else Raster(layout)
         self.by_tol: ByTol = (NOTHING,) * len(experiment.tol)
         self.agreement: Agreement | None = None
         self.n_lanes = self.lane_steps = self.longest = self.away = 0

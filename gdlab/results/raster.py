@@ -71,8 +71,8 @@ class Mosaic:
 
     def __init__(self, layout: Layout, n_labels: int) -> None:
         self.layout = layout
-        self.counts = np.zeros(n_labels, np.int64)
-        self.canvases = [_Canvas(panel) for panel in layout.panels]
+        self.counts: NDArray[np.int64] = np.zeros(n_labels, np.int64)
+        self.canvases: list[_Canvas] = [_Canvas(panel) for panel in layout.panels]
 
     def add(self, first: int, labels: Labels, values: NDArray[np.float32]) -> None:
         """Take in the lanes from `first` on."""
@@ -96,8 +96,8 @@ class Raster:
     """
 
     def __init__(self, layout: Layout) -> None:
-        self.mosaic = Mosaic(layout, len(Status))
-        self.tally = NOTHING
+        self.mosaic: Mosaic = Mosaic(layout, len(Status))
+        self.tally: Tally = NOTHING
 
     @property
     def layout(self) -> Layout:

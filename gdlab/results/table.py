@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATUS = pd.CategoricalDtype(STATUSES, ordered=True)
-TYPES = {"status": STATUS, "evaluations": "Int64", "predicted": "Int32"}
+TYPES: dict[str, pd.CategoricalDtype | str] = {
+    "status": STATUS,
+    "evaluations": "Int64",
+    "predicted": "Int32",
+}
 """Types of columns that are lost where tables are joined of which not all have them."""
 
 
@@ -57,6 +61,31 @@ class Descent:
     def iterations(self) -> Array:
         """Iterations to convergence, (n_alpha, n_x0, n_tol); NaN where a lane did not converge."""
         return np.where(self.converged, self.steps, np.nan)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how many lanes there are, and what became of them."""
+        from gdlab.results.findings import count, many
+        from gdlab.results.tally import Tally
+        from gdlab.terminal.notebook import grid
+
+        n_alpha, n_x0, n_tol = self.status.shape
+        pairs = n_x0 < len(self.x0)
+        lanes = f"{many(n_alpha, 'step size')} × {many(n_x0, 'starting point')}"
+        told = f"{many(n_alpha * n_x0, 'lane')}: {many(n_alpha, 'pair') if pairs else lanes}"
+        tallies = [
+            Tally.of(self.status[..., own].ravel(), self.steps[..., own].ravel())
+            for own in range(n_tol)
+        ]
+        rows = [
+            (
+                *(f"{tol:g}", *(f"{own.counts[status]:,}" for status in Status)),
+                *(count(own.median), count(own.worst)),
+            )
+            for tol, own in zip(self.tol, tallies, strict=True)
+        ]
+        variables = many(self.x.shape[-1], "variable")
+        headings = ("tolerance", *STATUSES, "median", "worst")
+        return grid(f"{told}, {variables}", headings, rows)
 
 
 def descent_of(experiment: Experiment, verdicts: Verdicts) -> Descent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from collections.abc import Generator
@@ -26,6 +27,8 @@ from gdlab.store.parts import VISITED, Part, Span, Work, descended, known, make_
 from gdlab.store.records import write_record
 from gdlab.store.request import Request
 from gdlab.store.run import Run, open_run
+
+log = logging.getLogger(__name__)
 
 ROWS_PER_PART = 2**18
 """At least; a part holds whole lanes."""
@@ -53,6 +56,11 @@ def compute(
     parts: list[Part] = []
     told = _Told(progress)
     experiment.problem, experiment.choice  # noqa: B018 (once, here, and for all processes)
+    name = folder.name
+    log.info(
+        "%s: %s lanes in %d parts, by %s; processes: %d",
+        *(name, f"{experiment.n_lanes:,}", len(tiles), experiment.engine, processes),
+    )
     try:
         results.mkdir(parents=True, exist_ok=True)
         if experiment.bins is not None:
@@ -63,6 +71,8 @@ def compute(
         with closing(_made(work, tiles, processes, told.within_a_tile)) as made:
             for part, digest in made:
                 parts.append(part)
+                done = "written" if part.computed else "was there"
+                log.info("%s: %s %s, %d of %d", name, part.name, done, len(parts), len(tiles))
                 overview.add(digest)
                 told.tile(digest)
     finally:
@@ -80,6 +90,7 @@ def compute(
         "seconds": round(time.perf_counter() - began, 3),
     }
     write_record(folder / "run.json", record)
+    log.info("%s: finished in %.1f s", name, record["seconds"])
     return open_run(folder)
 
 

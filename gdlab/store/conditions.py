@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gdlab.given import shown
+from gdlab.results.rows import STATUSES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -106,22 +107,17 @@ def _several(value: Any) -> list[Any] | None:
 
 def _of_status(operator: str, value: Any) -> Condition:
     """A condition on the verdict; one below another is one before it, as pandas has them."""
-    from gdlab.results.table import STATUS
-
     _check_statuses(value if isinstance(value, list) else [value])
     if operator not in ORDERED:
         return "status", operator, value
-    names = list(STATUS.categories)
-    place = names.index(value)
-    return "status", "in", [name for i, name in enumerate(names) if ORDERED[operator](i, place)]
+    place = STATUSES.index(value)
+    return "status", "in", [name for i, name in enumerate(STATUSES) if ORDERED[operator](i, place)]
 
 
 def _check_statuses(values: Sequence[Any]) -> None:
-    from gdlab.results.table import STATUS
-
     for name in values:
-        if name not in STATUS.categories:
-            known = ", ".join(STATUS.categories)
+        if name not in STATUSES:
+            known = ", ".join(STATUSES)
             raise ValueError(f"where: status {shown(name)} does not exist; there are {known}")
 
 

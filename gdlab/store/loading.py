@@ -7,23 +7,53 @@ import warnings
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from gdlab.given import did_you_mean, shown
-from gdlab.results.table import to_pandas
+from gdlab.results.rows import STATUSES
 from gdlab.store.conditions import Condition, Where, filtered, groups_of
-from gdlab.store.members import Member, members, told_apart, unfinished
+from gdlab.store.members import Member, members, told_apart, types_of, unfinished
 from gdlab.store.records import StoreError
 from gdlab.store.run import read_parts, tiles
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from pyarrow.dataset import Dataset
+
+Form = Literal["pandas", "arrow", "dataset"]
+FORMS: tuple[Form, ...] = ("pandas", "arrow", "dataset")
+
+
+@overload
+def load(
+    path: str | Path,
+    columns: Iterable[str] | None = None,
+    where: Where | None = None,
+    as_: Literal["pandas"] = "pandas",
+) -> pd.DataFrame: ...
+
+
+@overload
+def load(
+    path: str | Path,
+    columns: Iterable[str] | None = None,
+    where: Where | None = None,
+    *,
+    as_: Literal["arrow"],
+) -> pa.Table: ...
+
+
+@overload
+def load(path: str | Path, *, as_: Literal["dataset"]) -> Dataset: ...
 
 
 def load(
-    path: str | Path, columns: Iterable[str] | None = None, where: Where | None = None
-) -> pd.DataFrame:
+    path: str | Path,
+    columns: Iterable[str] | None = None,
+    where: Where | None = None,
+    as_: Form = "pandas",
+) -> pd.DataFrame | pa.Table | Dataset:
     """Every finished run of a folder as one table: a run, a sweep, or a tree of them.
 
     To the columns of `gdlab.results.table` come what tells the runs apart: `objective`, `method`,
@@ -37,13 +67,21 @@ def load(
         that all hold, or a list of such lists of which one does; the operators are =, ==, !=, <, >,
         <=, >=, in and not in. A missing value satisfies none; a status is less than those that
         come after it in converged, cycling, max_iter, diverged.
+    as_ : "pandas"; "arrow", the same as a pyarrow.Table, which needs no pandas; or "dataset", a
+        pyarrow.dataset.Dataset of which nothing is read yet: DuckDB, polars and Arrow ask it for
+        the columns and rows that they need, and nobody looks at checksums.
 
     Raises
     ------
     ValueError if there is no run to read, or no such column.
     """
-    import pyarrow as pa
-
+    if as_ not in FORMS:
+        raise ValueError(f"as_={shown(as_)} is not known; choose one of {', '.join(FORMS)}")
+    if as_ == "dataset" and (columns is not None or where is not None):
+        raise ValueError(
+            "as_='dataset' reads nothing yet, and takes neither columns nor where; choose them "
+            "when you ask it, as in dataset.to_table(columns=['alpha', 'iterations'])"
+        )
     path = _folder(path)
     columns = _checked_columns(columns)
     conditions = groups_of(where)
@@ -52,6 +90,28 @@ def load(
     if not found:
         raise StoreError(f"there is no finished run below {path}")
     settings = told_apart(found)
+    if as_ == "dataset":
+        from gdlab.store.lazily import dataset
+
+        return dataset(found, settings)
+    together = _together(path, found, settings, columns, conditions)
+    if as_ == "arrow":
+        return _as_arrow(together)
+    from gdlab.results.table import to_pandas
+
+    return to_pandas(together)
+
+
+def _together(
+    path: Path,
+    found: list[Member],
+    settings: list[dict[str, Any]],
+    columns: list[str] | None,
+    conditions: list[list[Condition]],
+) -> pa.Table:
+    """The columns and rows that are wanted of all runs, each checked."""
+    import pyarrow as pa
+
     types = types_of(settings)
     wanted = None if columns is None else [*dict.fromkeys([*columns, *_named_in(conditions)])]
 
@@ -71,7 +131,7 @@ def load(
     with ThreadPoolExecutor() as pool:
         tables = list(pool.map(read, found, settings))
     for failure in (table for table in tables if isinstance(table, StoreError)):
-        warnings.warn(f"left out: {failure}", stacklevel=2)
+        warnings.warn(f"left out: {failure}", stacklevel=3)
     whole = [table for table in tables if not isinstance(table, StoreError)]
     if not whole:
         raise StoreError(f"there is no finished run that can be read below {path}")
@@ -86,7 +146,24 @@ def load(
             )
     if conditions:
         together = filtered(together, conditions)
-    return to_pandas(together if columns is None else together.select(columns))
+    return together if columns is None else together.select(columns)
+
+
+def _as_arrow(table: pa.Table) -> pa.Table:
+    """The table with every status in its dictionary, and without the label of a single part."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    metadata = {k: v for k, v in (table.schema.metadata or {}).items() if k != b"gdlab"}
+    table = table.replace_schema_metadata(metadata)
+    at = table.schema.get_field_index("status")
+    if at < 0:
+        return table
+    names = pa.array(STATUSES, pa.string())
+    codes = pc.index_in(table["status"].cast(pa.string()), names).cast(pa.int8())
+    ordered = [pa.DictionaryArray.from_arrays(c, names, ordered=True) for c in codes.chunks]
+    field = table.schema.field(at)
+    return table.set_column(at, field, pa.chunked_array(ordered, field.type))
 
 
 def runs(path: str | Path) -> pd.DataFrame:
@@ -152,13 +229,6 @@ def _checked_columns(columns: Iterable[str] | None) -> list[str] | None:
 def _named_in(conditions: Sequence[Sequence[Condition]]) -> Collection[str]:
     """Columns that conditions speak of."""
     return dict.fromkeys(name for group in conditions for name, _, _ in group)
-
-
-def types_of(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:
-    """Types of the columns that tell runs apart; `_of_one_type` has made them the same."""
-    import pyarrow as pa
-
-    return {name: pa.array([row[name] for row in settings]).type for name in settings[0]}
 
 
 def with_setting(

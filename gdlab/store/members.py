@@ -7,10 +7,13 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdlab.store.records import StoreError, read_record
 from gdlab.store.run import Run, open_run
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,13 @@ def _of_one_type(values: list[Any]) -> list[Any]:
         return values
     made = float if types <= {int, float} else str
     return [None if value is None else made(value) for value in values]
+
+
+def types_of(settings: list[dict[str, Any]]) -> dict[str, pa.DataType]:
+    """Types of the columns that tell runs apart; `_of_one_type` has made them the same."""
+    import pyarrow as pa
+
+    return {name: pa.array([row[name] for row in settings]).type for name in settings[0]}
 
 
 def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:

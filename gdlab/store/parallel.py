@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 import threading
@@ -24,6 +25,8 @@ from gdlab.core.engines import seconds_with_numpy
 from gdlab.experiment import Experiment
 from gdlab.given import shown, whole
 from gdlab.objectives.cores import cores
+
+log = logging.getLogger(__name__)
 
 MODES = ("auto", "processes", "serial")
 LARGEST_N_JOBS = 2**16
@@ -141,6 +144,7 @@ def finished(
         yield from results
         well = True
     except TerminatedWorkerError as error:
+        log.info("a worker process was ended by the system; the others end with it")
         raise WorkerKilledError(
             "a worker process was ended by the system, most often for want of memory; "
             f"take fewer than {n_processes} processes (parallel.n_jobs=…)"

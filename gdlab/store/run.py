@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from gdlab.store.parts import VISITED, read_part
 from gdlab.store.records import StoreError, check, read_record
@@ -13,6 +14,11 @@ from gdlab.store.records import StoreError, check, read_record
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+REPORT = "report.html"
+"""The page in the folder of a run or of a sweep."""
+SOON_READ = 2**20
+"""Rows up to which a notebook shows what has to be read."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,41 @@ class Run:
         """What has computed it, "numpy" or "numba"."""
         said: str = self.record.get("engine", self.config.get("engine", "numpy"))
         return said  # older records say what was asked for, or nothing
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what was descended, what became of it, and where the report is."""
+        from gdlab.terminal.notebook import facts
+
+        record = self.record
+        known = {
+            "objective": str(record["objective"]),
+            "method": str(record["method"]),
+            "lanes": f"{record['lanes']:,}",
+            **{name: f"{n:,}" for name, n in record["counts"].items() if n},
+            "best α": self._best(),
+            "report": _link(self.path / REPORT),
+        }
+        return facts(f"run {self.path.name}", {name: said for name, said in known.items() if said})
+
+    def _best(self) -> str | None:
+        """The best step size, in words, of a run that is soon read; None where there is none."""
+        if self.record["rows"] > SOON_READ or self.record["lanes"] == 1:
+            return None
+        from omegaconf import OmegaConf
+
+        from gdlab.results import findings
+        from gdlab.results.overview import gathered
+        from gdlab.results.tiles import COLUMNS, tile_of_part
+        from gdlab.settings import experiment_of
+
+        n_tol = self.record["rows"] // self.record["lanes"]
+        try:
+            experiment = experiment_of(OmegaConf.create(self.config))
+            parts = tiles(self, COLUMNS)
+            made = (tile_of_part(part, n_tol, first // n_tol) for first, part in parts)
+            return findings.best(gathered(experiment, made)).removeprefix("best α = ")
+        except ValueError as error:  # a part that is damaged, an objective that is no longer there
+            return str(error)
 
     def table(self) -> pd.DataFrame:
         """The results, one row a lane and tolerance; see `gdlab.results.table`.
@@ -74,6 +115,18 @@ class Run:
         check(path, self.record["trace"])
         texts = pd.read_csv(path, dtype=str)  # pandas' own parser of numbers may be a bit off
         return texts.astype("float64").astype({"iteration": "int64"})
+
+
+def _link(page: Path) -> str | None:
+    """A link to a page, as a notebook of this folder follows it; None where it is not there."""
+    from markupsafe import Markup
+
+    if not page.is_file():
+        return None
+    page = page.absolute()
+    here = page.is_relative_to(Path.cwd())
+    address = quote(page.relative_to(Path.cwd()).as_posix()) if here else page.as_uri()
+    return Markup('<a href="{}" target="_blank">{}</a>').format(address, page.name)
 
 
 def find(folder: Path) -> Run | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,10 @@ from gdlab.figures.pictures.rates import rates
 from gdlab.figures.pictures.runtime import runtime
 from gdlab.results.tiles import Tile
 
-COMPARED = {
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COMPARED: dict[str, tuple[str, Callable[[Facets], Figure | None], tuple[str, ...]]] = {
     "heatmap": ("heatmaps", heatmap, ("alpha", "x0")),
     "curves": ("curves", curves, ("alpha",)),
     "iterations": ("iterations", iterations, ("alpha", "x0")),

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gdlab.results.table import to_pandas
-from gdlab.store.loading import types_of, with_setting
-from gdlab.store.members import members, told_apart
+from gdlab.store.loading import with_setting
+from gdlab.store.members import members, told_apart, types_of
 from gdlab.store.run import tiles
 
 ROWS_AT_ONCE = 2**20

@@ -17,7 +17,7 @@ class Model:
 
     def __init__(self, centre: Array, value: float, hessian: Array) -> None:
         self.curvature = hessian
-        self.minimisers = centre[None]
+        self.minimisers: Array = centre[None]
         self.minimum = value
 
     def __call__(self, x: Array) -> Array:

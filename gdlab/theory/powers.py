@@ -9,6 +9,7 @@ is below its share of the threshold bounds it from above; what is between is hal
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdlab.core.problem import NONE, Counts, Indices
 from gdlab.objectives.base import Array
@@ -26,6 +27,12 @@ class Powers:
     each start. thresholds : (n_tol,). room : for errors, before a lane has left.
     """
 
+    weights: Array
+    factors: Array
+    sizes: Array
+    levels: Array
+    slopes: Array
+    starts: Array
     at_once = 2**13
     """Lanes whose temporaries stay in the cache."""
 
@@ -38,9 +45,12 @@ class Powers:
             np.maximum(2 * np.log(own), NOTHING) for own in (weights, factors, sizes)
         )
         falls = self.slopes < 0
-        self.inverse = np.divide(1.0, self.slopes, out=np.full_like(factors, -np.inf), where=falls)
-        self.goes_on = (~falls & (self.levels > NOTHING)).any(axis=0)
-        self.far = sizes.sum(axis=0) > room
+        self.inverse: Array = np.divide(
+            1.0, self.slopes, out=np.full_like(factors, -np.inf), where=falls
+        )
+        goes_on = ~falls & (self.levels > NOTHING)
+        self.goes_on: NDArray[np.bool_] = np.any(goes_on, axis=0)
+        self.far: NDArray[np.bool_] = sizes.sum(axis=0) > room
 
     def first_below(self, most: int, i_alpha: Indices, i_x0: Indices) -> tuple[Counts, Indices]:
         """Give the first step at which the measures of lanes are below, (n_tol, n), 0 if none is.

@@ -22,6 +22,9 @@ class Solutions:
     doubling would lose a digit each time where the roots are far apart.
     """
 
+    a: Array
+    b: Array
+
     def __init__(self, a: Array, b: Array) -> None:
         self.a, self.b = a, b
         steps = np.empty((BLOCK + 1, *a.shape))  # v_{-1} to v_{BLOCK - 1}

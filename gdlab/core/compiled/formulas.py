@@ -24,7 +24,7 @@ LIBRARY = {
     "numpy.arctan2": "atan2({}, {})",
 }
 """What each library of functions rounds in its own way."""
-OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+OPERATORS: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 LONGEST_NESTED = 60
 
 

@@ -171,7 +171,7 @@ class Text:
             name = getattr(objective, "name", None) or type(objective).__name__
             raise NotCompiledError(f"compiles formulas, and {name} is Python code")
         self.formula = objective
-        self.exact = True
+        self.exact: bool = True
 
     def assigned(self, names: Sequence[str], what: str, point: Sequence[str]) -> list[str]:
         """Assign the "value", "gradient" or "hessian" at a point to these names."""
