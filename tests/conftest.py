@@ -45,8 +45,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the README's commands, by far the longest test, so that no worker ends with it."""
-    items.sort(key=lambda item: "test_every_command_works" not in item.name)
+    """Begin with the pages' commands, by far the longest tests, so that no worker ends with one."""
+    items.sort(key=lambda item: "test_the_blocks_of_a_page" not in item.name)
 
 
 def pytest_collection_finish() -> None:

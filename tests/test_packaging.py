@@ -46,11 +46,13 @@ def test_the_wheel_carries_all_that_pages_are_made_of(built):
         assert {path.relative_to(ROOT).as_posix() for path in files} <= names
 
 
-def test_the_sdist_carries_the_tests_and_the_experiments(built):
+def test_the_sdist_carries_the_tests_the_pages_and_the_experiments(built):
     with tarfile.open(built[1]) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     for name in ("conf/config.yaml", "tests/test_packaging.py", "constraints.txt", "LICENSE"):
         assert name in names
+    for name in ("docs/conf.py", "docs/start.md", "Makefile", "CONTRIBUTING.md", ".ci/run"):
+        assert name in names  # which the tests of the pages read
     assert "experiments/tutorial_quadratic.py" in names
 
 
