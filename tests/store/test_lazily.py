@@ -1,6 +1,5 @@
 """Runs in Arrow, and read by others only as far as they are asked for."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import pytest
 import gdlab
 from gdlab.results.table import TYPES
 from tests.command import ROOT
-from tests.command import gdlab as gdlab_command
 
 
 @pytest.fixture(scope="module")
@@ -161,19 +159,3 @@ def test_both_read_the_parts_as_they_lie_there(outputs, monkeypatch):
     lazy = polars.scan_parquet("outputs/shifted_quadratic-*/results/part-*.parquet")
     own = gdlab.load(outputs, where=[("objective", "=", "shifted_quadratic")])
     assert lazy.select(polars.col("steps").max()).collect().item() == own["steps"].max()
-
-
-def test_the_documented_questions_are_answered(tmp_path, monkeypatch):
-    pytest.importorskip("duckdb")
-    pytest.importorskip("polars")
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    blocks = [
-        block
-        for page in pages
-        for block in re.findall(r"```py\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    ]
-    (asked,) = [block for block in blocks if "import duckdb" in block]
-    words = ("alpha=[0.1,0.3]", "x0=[1]", "figures=none", "report=false")
-    gdlab_command("-m", "objective=quadratic,double_well", *words, folder=tmp_path)
-    monkeypatch.chdir(tmp_path)
-    exec(asked, {"gdlab": gdlab})
