@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from gdlab.core.descent import Progress as Report
 from gdlab.core.problem import Status
@@ -34,6 +40,7 @@ LONGEST_TRACE = 200
 ENDS = 10
 """Rows at each end of a longer one."""
 CORES = {"numpy": "NumPy", "numba": "the compiled core"}
+LANES_DONE = "{task.completed:,.0f} of {task.total:,.0f} lanes"
 PATIENCE = 0.5
 """Seconds before a progress bar appears."""
 
@@ -42,18 +49,10 @@ PATIENCE = 0.5
 def progress_bar(n_lanes: int, *, quiet: bool = False) -> Iterator[Report | None]:
     """Show lanes done, lane-steps a second and the time left, if stderr is a terminal."""
     console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not console.is_interactive:  # a dumb terminal cannot go back in its line
         yield None
         return
-    bar = Progress(
-        TextColumn("descending"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} lanes"),
-        TextColumn("{task.fields[speed]:,.0f} M steps/s"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
+    bar = Progress(*_columns(n_lanes, console.width), console=console, transient=True)
     task = bar.add_task("", total=n_lanes, speed=0.0)
     began = time.perf_counter()
 
@@ -67,6 +66,25 @@ def progress_bar(n_lanes: int, *, quiet: bool = False) -> Iterator[Report | None
         yield report
     finally:
         bar.stop()
+
+
+def _columns(n_lanes: int, room: int) -> list[ProgressColumn]:
+    """What a progress bar shows: as much as there is room for, so that no number is cut."""
+    every: list[tuple[int, int, ProgressColumn]] = [  # how little it matters, and its width
+        (3, 10, TextColumn("descending")),
+        (4, 10, BarColumn()),
+        (0, len(f"{n_lanes:,} of {n_lanes:,} lanes"), TextColumn(LANES_DONE)),
+        (2, 14, TextColumn("{task.fields[speed]:,.0f} M steps/s")),
+        (1, 7, TimeRemainingColumn()),
+    ]
+    taken = set()
+    for least, width in sorted((least, width) for least, width, _ in every):
+        room -= width + 1
+        if room < -1:  # there is no gap after the last
+            break
+        taken.add(least)
+    shown = [column for least, _, column in every if least in taken]
+    return shown or [TextColumn("{task.percentage:.0f}%")]
 
 
 def show_origin(run: Run, *, found: bool) -> None:

@@ -3,12 +3,15 @@
 import errno
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.progress import Progress
 
+from gdlab.summary import _columns
 from gdlab.terminal import process as terminal
 from gdlab.terminal.columns import show_table
 from gdlab.terminal.console import Console
@@ -147,6 +150,70 @@ def test_no_number_is_cut_whatever_the_width(columns, width, monkeypatch, capsys
     printed = capsys.readouterr().out
     assert "0.123456789" in printed
     assert "1234567.5" in printed
+
+
+def said_at_a_terminal(folder, *words, **environment):
+    """What `python -m gdlab WORDS` writes to a terminal of 100 columns."""
+    import fcntl
+    import struct
+    import termios
+
+    terminal, inside = os.openpty()
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    streams = {"stdout": inside, "stderr": inside}
+    process = started("-m", "gdlab", *words, folder=folder, **streams, **environment)
+    os.close(inside)
+    written = b""
+    try:
+        while more := os.read(terminal, 4096):
+            written += more
+    except OSError:  # Linux's word for the end
+        pass
+    os.close(terminal)
+    process.wait(60)
+    return written.decode().replace("\r\n", "\n")
+
+
+COLOURED = re.compile(r"\x1b\[[0-9;]*(?:[34][0-8]|9[0-7]|10[0-7])[;m]")
+GRID = ("alpha=[0.123456,0.3,1.3]", "x0=[1,123456.789]", "figures=none", "report=false")
+SPOKEN = [GRID, ("-m", "tol=1e-3,1e-9", *GRID), ("alpha=0",)]
+
+
+@posix
+@pytest.mark.parametrize("words", SPOKEN, ids=["run", "sweep", "refusal"])
+def test_a_terminal_without_colours_or_of_few_columns_is_heeded(words, tmp_path):
+    plain = {"TERM": "xterm-256color", "NO_COLOR": "1", "COLUMNS": "100"}
+    assert not COLOURED.search(said_at_a_terminal(tmp_path, *words, "force=true", **plain))
+    dumb = {"TERM": "dumb", "COLUMNS": "40"}
+    said = said_at_a_terminal(tmp_path, *words, "force=true", **dumb)
+    assert "\x1b" not in said
+    assert said[0] != "\n"
+    if words == GRID:
+        table = said.partition("\nbest α")[0].splitlines()[1:]
+        assert max(map(len, table)) <= 40
+        assert {"0.123456", "0.3", "1.3"} <= {line.split()[0] for line in table if line}
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (80, "descending 1,234,567 of 10,000,000 lanes 5 M steps/s"),
+        (53, "1,234,567 of 10,000,000 lanes 5 M steps/s"),
+        (30, "1,234,567 of 10,000,000 lanes"),
+        (29, "12%"),
+        (3, "12%"),
+    ],
+)
+def test_a_progress_bar_leaves_out_what_has_no_room(room, shown):
+    console = Console()
+    console.width = room
+    bar = Progress(*_columns(10_000_000, room), console=console)
+    bar.add_task("", total=10_000_000, completed=1_234_567, speed=5.0)
+    with console.capture() as captured:
+        console.print(bar.get_renderable())
+    said = captured.get()
+    assert "…" not in said
+    assert shown.split() == re.sub(r"\x1b\[[0-9;]*m|[━╸╺]|-:--:--", "", said).split()
 
 
 INTERRUPTING = """

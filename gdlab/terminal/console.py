@@ -6,6 +6,7 @@ import shutil
 from typing import Any, NoReturn
 
 import rich.console
+from rich.console import ConsoleDimensions
 from rich.text import Text
 
 from gdlab.terminal import process as terminal
@@ -16,8 +17,8 @@ class Console(rich.console.Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, soft_wrap=True)
-        if not self.width:  # COLUMNS=0: nobody knows
-            self.width = shutil.get_terminal_size().columns
+        if not self.width or self.is_dumb_terminal:  # COLUMNS=0; and Rich takes dumb ones for 80
+            self.size = ConsoleDimensions(*shutil.get_terminal_size())
 
     def print(self, *things: Any, **keywords: Any) -> None:
         with terminal.Writing():
