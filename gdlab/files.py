@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 UNFINISHED = ".unfinished-"
 """How the names of temporary files begin."""
@@ -59,7 +59,7 @@ def only_process(store: Path, name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        log.info("%s: waiting for another process that is at work on it", name)
+        _log.info("%s: waiting for another process that is at work on it", name)
         lock.acquire()
     try:
         yield

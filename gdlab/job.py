@@ -28,7 +28,7 @@ from gdlab.store.run import Run, find
 from gdlab.store.tiles import digests
 from gdlab.terminal import process as terminal
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -105,12 +105,12 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     finished = finished or _compute(request, store, parallel, overview, quiet=quiet)
     found = not overview.n_lanes  # before, or by another process meanwhile
     if found:
-        log.info("%s: found, computed on %s", request.name, finished.record["started"])
+        _log.info("%s: found, computed on %s", request.name, finished.record["started"])
     if found:
         for digest in digests(finished, experiment, raw=heatmap is not None):
             overview.add(digest)
     if missing:
-        log.info("%s: drawing %s", request.name, ", ".join(missing))
+        _log.info("%s: drawing %s", request.name, ", ".join(missing))
         illustrating.draw(request, finished, overview, missing, caption)
     names = list(request.config.figures.names)
     remarks = [

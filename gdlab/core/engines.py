@@ -19,7 +19,7 @@ from gdlab.files import cache_folder
 from gdlab.methods import Method
 from gdlab.objectives.base import Objective
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 ENGINES = ("auto", "numpy", "numba")
 STRETCHES, STRETCH, STEPS = 64, 128, 1000
@@ -74,7 +74,7 @@ def chosen(problem: Problem) -> Choice:
     What it gives for a sample of the lanes is held against what NumPy gives for them.
     """
     choice = _choice(problem)
-    log.info("engine=auto takes %s%s", choice.engine, choice.remark and f": {choice.remark}")
+    _log.info("engine=auto takes %s%s", choice.engine, choice.remark and f": {choice.remark}")
     return choice
 
 
@@ -93,7 +93,7 @@ def _choice(problem: Problem) -> Choice:
         return Choice("numpy")
     sample = _Sample(problem)
     cost = LOADING if kept_at(made.text).exists() else COMPILING
-    log.debug(
+    _log.debug(
         "NumPy would take about %.2f s, the compiled core begin after %.1f s", sample.seconds, cost
     )
     if not _is_installed():

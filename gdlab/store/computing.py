@@ -28,7 +28,7 @@ from gdlab.store.records import write_record
 from gdlab.store.request import Request
 from gdlab.store.run import Run, open_run
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 ROWS_PER_PART = 2**18
 """At least; a part holds whole lanes."""
@@ -57,7 +57,7 @@ def compute(
     told = _Told(progress)
     experiment.problem, experiment.choice  # noqa: B018 (once, here, and for all processes)
     name = folder.name
-    log.info(
+    _log.info(
         "%s: %s lanes in %d parts, by %s; processes: %d",
         *(name, f"{experiment.n_lanes:,}", len(tiles), experiment.engine, processes),
     )
@@ -72,7 +72,7 @@ def compute(
             for part, digest in made:
                 parts.append(part)
                 done = "written" if part.computed else "was there"
-                log.info("%s: %s %s, %d of %d", name, part.name, done, len(parts), len(tiles))
+                _log.info("%s: %s %s, %d of %d", name, part.name, done, len(parts), len(tiles))
                 overview.add(digest)
                 told.tile(digest)
     finally:
@@ -90,7 +90,7 @@ def compute(
         "seconds": round(time.perf_counter() - began, 3),
     }
     write_record(folder / "run.json", record)
-    log.info("%s: finished in %.1f s", name, record["seconds"])
+    _log.info("%s: finished in %.1f s", name, record["seconds"])
     return open_run(folder)
 
 

@@ -26,7 +26,7 @@ from gdlab.experiment import Experiment
 from gdlab.given import shown, whole
 from gdlab.objectives.cores import cores
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 MODES = ("auto", "processes", "serial")
 LARGEST_N_JOBS = 2**16
@@ -144,7 +144,7 @@ def finished(
         yield from results
         well = True
     except TerminatedWorkerError as error:
-        log.info("a worker process was ended by the system; the others end with it")
+        _log.info("a worker process was ended by the system; the others end with it")
         raise WorkerKilledError(
             "a worker process was ended by the system, most often for want of memory; "
             f"take fewer than {n_processes} processes (parallel.n_jobs=…)"
