@@ -96,6 +96,7 @@ def _drawn(run: Run, figures: DictConfig) -> list[str]:
     from gdlab import summary
     from gdlab.config import changed
     from gdlab.report import illustrating
+    from gdlab.report.due import is_current
     from gdlab.results.overview import gathered
     from gdlab.settings import experiment_of
     from gdlab.store.request import Request
@@ -106,12 +107,14 @@ def _drawn(run: Run, figures: DictConfig) -> list[str]:
     request = Request(experiment_of(config), config, run.record["objective"], run.record["method"])
     experiment, caption = request.experiment, illustrating.caption_of(request)
     missing = illustrating.missing(request, run.path, caption)
-    overview = gathered(experiment, tiles_of_run(run))
-    if missing:
-        illustrating.draw(request, run, overview, missing, caption)
     remarks = summary.left_out(experiment, list(figures.names), list(figures.formats))
-    if illustrating.is_reported(config):
-        illustrating.report(run, overview, caption, remarks)
+    reported = illustrating.is_reported(config)
+    if missing or (reported and not is_current(run.path, caption)):
+        overview = gathered(experiment, tiles_of_run(run))
+        if missing:
+            illustrating.draw(request, run, overview, missing, caption)
+        if reported:
+            illustrating.report(run, overview, caption, remarks)
     drawn = [f"drawn: {', '.join(missing)}" if missing else "all is there"]
     return [*drawn, *remarks]
 

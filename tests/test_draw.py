@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gdlab.draw import main
 from tests.command import gdlab, python, runs_in
 
 
@@ -32,6 +33,15 @@ def test_a_finished_run_gets_the_pictures_that_are_asked_for_and_nothing_is_comp
     assert (run / "run.json").read_bytes() == before
     again = draw(str(run), "figures.names=[iterations]", "figures.formats=[png]", folder=store)
     assert again.stdout == f"{run}: all is there\n"
+
+
+def test_a_run_that_has_all_its_pictures_and_its_report_is_not_read_again(store, monkeypatch):
+    run = runs_in(store)[0]
+    words = [str(run), "figures.names=[curves]", "figures.formats=[svg]"]
+    assert main(words) == 0
+    monkeypatch.setattr("gdlab.store.parts.read_part", None)
+    monkeypatch.setattr("gdlab.store.run.read_part", None)
+    assert main(words) == 0
 
 
 def test_a_sweep_is_drawn_with_its_runs_and_what_cannot_be_is_said(store):
