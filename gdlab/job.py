@@ -106,7 +106,6 @@ def fulfil(request: Request, store: Path, *, quiet: bool = False) -> tuple[Run, 
     found = not overview.n_lanes  # before, or by another process meanwhile
     if found:
         _log.info("%s: found, computed on %s", request.name, finished.record["started"])
-    if found:
         for digest in digests(finished, experiment, raw=heatmap is not None):
             overview.add(digest)
     if missing:

@@ -59,7 +59,7 @@ def look_of(config: DictConfig) -> tuple[str | None, float | None]:
 
 def missing(request: Request, path: Path, caption: Caption) -> list[str]:
     """Names of the figures that are asked for, can be drawn, and are not there as they would be."""
-    chosen = request.config.figures
+    chosen, caption = request.config.figures, _with_look(caption, request.config)
     return [
         name
         for name in applicable(request.experiment)
@@ -78,21 +78,24 @@ def caption_of(request: Request) -> Caption:
         from gdlab.figures.fonts import undrawable
 
         without = "".join(undrawable(texts))
-    look = _look(request.config)
-    return {"name": name, "formula": facts.formula, "without": without, **look}
+    return {"name": name, "formula": facts.formula, "without": without}
 
 
-def _look(config: DictConfig) -> dict[str, str | None]:
-    """The style of pictures, known by what its file holds, and the column they fit into."""
+def _with_look(caption: Caption, config: DictConfig) -> Caption:
+    """A caption, the style of pictures, known by what its file holds, and the width they fit."""
     style, width = (plain(config.figures.get(key)) for key in ("style", "width"))
     if style is not None and Path(style).is_file():
         style = f"{style} {checksum(Path(style))}"
-    return {"style": style, "width": None if width is None else f"{width:g}"}
+    return {**caption, "style": style, "width": None if width is None else f"{width:g}"}
 
 
 def draw(
     request: Request, finished: Run, overview: Overview, names: list[str], caption: Caption
 ) -> None:
+    """Draw these figures of a run in all formats that are asked for, and record their captions.
+
+    Raises ConfigError where the objective cannot be evaluated.
+    """
     from gdlab import figures
 
     terminal.tidy_at_ctrl_c()
@@ -101,7 +104,7 @@ def draw(
         remove_unfinished(path)
         try:
             files = [f"{name}.{kind}" for name in names for kind in formats_of(name, formats)]
-            with drawing(path, files, caption):
+            with drawing(path, files, _with_look(caption, request.config)):
                 title = caption["name"]
                 run = figures.Loaded.of_run(finished, title, request.experiment, overview)
                 with figures.settings(*look_of(request.config)):

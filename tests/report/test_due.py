@@ -59,6 +59,16 @@ def test_a_report_is_made_again_when_its_objective_has_another_name(report):
     assert "<h1>Bowl</h1>" in report.read_text()
 
 
+def test_pictures_of_another_look_beside_it_make_a_report_again_once(report):
+    narrow = (*WORDS, "figures.formats=[pdf]", "figures.width=3.4")
+    library.run(*narrow)
+    assert was_made_again(report)
+    os.utime(report, (1, 1))
+    library.run(*WORDS)
+    library.run(*narrow)
+    assert not was_made_again(report)
+
+
 def test_report_false_makes_none_and_leaves_one_alone(report):
     whole = report.read_text()
     library.run(*WORDS, "objective.name=Bowl", "report=false")
