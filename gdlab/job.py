@@ -15,11 +15,12 @@ from gdlab import summary
 from gdlab.figures.sizes import heatmap_layout
 from gdlab.files import only_process
 from gdlab.given import ConfigError, one_line
+from gdlab.parallel.plan import Parallel
+from gdlab.parallel.processes import WorkerKilledError
 from gdlab.report import illustrating
 from gdlab.results.overview import Overview
 from gdlab.settings import experiment_of, plain
 from gdlab.store.computing import compute, cut
-from gdlab.store.parallel import Parallel, WorkerKilledError
 from gdlab.store.parts import TileError
 from gdlab.store.records import StoreError
 from gdlab.store.request import Request

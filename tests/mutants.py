@@ -199,9 +199,9 @@ MUTANTS = [
     Mutant("store/members.py", "for job in reversed(done)", "for job in done", "tests/store tests/sweeps"),
     Mutant("store/likeness.py", "(a.view(np.int64) == b.view(np.int64))", "np.isclose(a, b)", "tests/store/test_verify.py"),
     Mutant("store/verify.py", "if changed:", "if False:", "tests/store"),
-    Mutant("store/shares.py", "range(i, problem.n_lanes, n_shares)", "range(i, problem.n_lanes - 1, n_shares)", "tests/store/test_parallel.py"),
-    Mutant("store/parallel.py", "<= threads else None", "<= threads else 0.0", "tests/store/test_parallel.py"),
-    Mutant("store/parallel.py", "if n > fit and self.n_jobs != -1:", "if False:", "tests/store/test_parallel.py"),
+    Mutant("store/shares.py", "range(i, problem.n_lanes, n_shares)", "range(i, problem.n_lanes - 1, n_shares)", "tests/parallel/test_processes.py"),
+    Mutant("parallel/threads.py", "<= threads else None", "<= threads else 0.0", "tests/parallel/test_processes.py"),
+    Mutant("parallel/plan.py", "if n > fit and self.n_jobs != -1:", "if False:", "tests/parallel/test_processes.py"),
     Mutant("store/room.py", "if needed > free:", "if False:", "tests/store tests/test_bad_input.py"),
     # the explorer
     Mutant("explorer/translation.py", '{self.expression(left)} {sign} {self.expression(right)})"\n            case ast.BinOp(left=left, op=ast.Pow()', '{self.expression(right)} {sign} {self.expression(left)})"\n            case ast.BinOp(left=left, op=ast.Pow()', "tests/explorer/test_translation.py"),

@@ -23,6 +23,7 @@ FLOORS = (
     ("figures",),
     ("store",),
     ("results",),
+    ("parallel",),
     ("settings", "experiment", "grids", "theory"),
     ("core",),
     ("methods",),

@@ -9,7 +9,7 @@ import pytest
 
 import gdlab
 from gdlab.files import only_process
-from gdlab.store.parallel import WorkerKilledError, finished
+from gdlab.parallel.processes import WorkerKilledError, finished
 from tests.command import gdlab as command
 
 WORDS = ("alpha=[0.1,0.3]", "x0=[1,2,3]", "figures=none", "report=false")

@@ -18,11 +18,12 @@ from gdlab.core.descent import Progress
 from gdlab.core.problem import Status
 from gdlab.experiment import Experiment
 from gdlab.files import checksum, remove_unfinished, whole_file, write_text
+from gdlab.parallel.processes import finished
+from gdlab.parallel.threads import overlapped
 from gdlab.results.digest import Digest
 from gdlab.results.overview import Overview
 from gdlab.store import provenance
 from gdlab.store.identity import decisive
-from gdlab.store.parallel import finished, overlapped
 from gdlab.store.parts import VISITED, Part, Span, Work, descended, known, make_part, stored
 from gdlab.store.records import write_record
 from gdlab.store.request import Request

@@ -12,9 +12,10 @@ from gdlab.core.orbits import Orbits, Stretch, follow
 from gdlab.core.problem import Problem, Verdicts
 from gdlab.core.visited import Bins
 from gdlab.experiment import Experiment
+from gdlab.parallel.plan import Parallel
+from gdlab.parallel.processes import finished
 from gdlab.results.orbit import Orbit, orbit_of
 from gdlab.results.table import Descent, descent_of
-from gdlab.store.parallel import Parallel, finished
 
 LEAST_SHARE, LARGE_SHARE = 2**12, 2**20
 """Lanes that are worth a process, and those from which on a process gets two shares.

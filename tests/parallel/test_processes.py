@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 import gdlab as library
-from gdlab.store.parallel import Parallel, _is_worker, finished, overlapped
+from gdlab.parallel.plan import Parallel, _is_worker
+from gdlab.parallel.processes import finished
+from gdlab.parallel.threads import overlapped
 from tests.command import gdlab, needs_forks, started
 from tests.moments import meets
 
@@ -180,27 +182,27 @@ class TestSettings:
 
     def test_processes_are_taken_where_a_sample_says_that_they_pay(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, range(1, 100))
-        monkeypatch.setattr("gdlab.store.parallel.START_UP", 0.0)
+        monkeypatch.setattr("gdlab.parallel.plan.START_UP", 0.0)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 2
-        monkeypatch.setattr("gdlab.store.parallel.START_UP", 1e6)
+        monkeypatch.setattr("gdlab.parallel.plan.START_UP", 1e6)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 1
 
     def test_beside_the_compiled_core_more_processes_have_nothing_to_do(self, monkeypatch):
-        monkeypatch.setattr("gdlab.store.parallel.START_UP", 0.0)
+        monkeypatch.setattr("gdlab.parallel.plan.START_UP", 0.0)
         axis = np.linspace(0.1, 1, 6000)
         experiment = library.Experiment(library.Formula("x**2"), axis, axis, engine="numba")
         assert Parallel("auto", 2).n_processes(experiment, 100) == 1
 
     def test_a_process_that_shares_the_machine_takes_more_only_where_it_is_told(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, range(1, 100))
-        monkeypatch.setattr("gdlab.store.parallel.START_UP", 0.0)
-        monkeypatch.setattr("gdlab.store.parallel._is_worker", lambda: True)
+        monkeypatch.setattr("gdlab.parallel.plan.START_UP", 0.0)
+        monkeypatch.setattr("gdlab.parallel.plan._is_worker", lambda: True)
         assert Parallel("auto", 2).n_processes(experiment, 3) == 1
         assert Parallel("processes", 2).n_processes(experiment, 3) == 2
 
     def test_more_processes_than_the_memory_has_room_for_are_refused(self, monkeypatch):
         experiment = library.Experiment(library.Formula("x**2"), 0.1, 1.0)
-        monkeypatch.setattr("gdlab.store.parallel.PER_PROCESS", 1e15)
+        monkeypatch.setattr("gdlab.parallel.plan.PER_PROCESS", 1e15)
         with pytest.raises(ValueError, match=r"n_jobs=4: 4 processes need .* GB of memory"):
             Parallel("processes", 4).n_processes(experiment, 10)
         assert Parallel("processes", -1).n_processes(experiment, 10) == 1
@@ -236,7 +238,7 @@ def test_results_come_each_once_however_many_processes():
 
 
 def test_second_halves_are_done_by_threads_and_no_more_wait_than_there_are(monkeypatch):
-    monkeypatch.setattr("gdlab.store.parallel.cores", lambda: 2)
+    monkeypatch.setattr("gdlab.parallel.threads.cores", lambda: 2)
     begun, going, most = [], threading.Semaphore(0), 0
     here = threading.get_ident()
 
@@ -262,7 +264,7 @@ def test_second_halves_are_done_by_threads_and_no_more_wait_than_there_are(monke
 
 
 def test_what_fails_in_a_thread_ends_the_work_at_once(monkeypatch):
-    monkeypatch.setattr("gdlab.store.parallel.cores", lambda: 2)
+    monkeypatch.setattr("gdlab.parallel.threads.cores", lambda: 2)
     begun = []
 
     def failing(item):
@@ -294,7 +296,7 @@ def test_an_objective_is_called_by_the_main_thread_alone(tmp_path, monkeypatch, 
 def test_bytes_are_the_same_however_many_threads_write(tmp_path, monkeypatch, small_tiles, threads):
     monkeypatch.chdir(tmp_path)
     expected = library.run(*TILES, "parallel=serial").record["parts"]
-    monkeypatch.setattr("gdlab.store.parallel.cores", lambda: threads)
+    monkeypatch.setattr("gdlab.parallel.threads.cores", lambda: threads)
     assert library.run(*TILES, "parallel=serial", "force=true").record["parts"] == expected
 
 

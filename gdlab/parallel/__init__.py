@@ -1,0 +1,1 @@
+"""Work on tiles by several threads, processes or machines; the results cannot tell which."""
