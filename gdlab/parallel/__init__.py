@@ -1,1 +1,1 @@
-"""Work on tiles by several threads, processes or machines; the results cannot tell which."""
+"""Work on tiles by several threads or processes; the results cannot tell which."""
